@@ -1,0 +1,186 @@
+# netmibd: GNU make on Debian 12. "make run" and "make test" install what is missing.
+#
+#	make [all]	build/netmibd
+#	make run	serve this machine's interfaces on udp:127.0.0.1:1161
+#	make test	all tests (system tests need root)
+#	make lint	format, warnings as errors (gcc and clang), layers, MIB modules
+#	make bench	measure, beside stock snmpd; BENCH="--quick" for a short one
+#	make fuzz	run every fuzz target for FUZZ_SECONDS
+#	make install uninstall	PREFIX, DESTDIR
+#
+# V=1 shows the commands. SAN=address,undefined builds into a folder of its own.
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC ?= gcc
+CLANG ?= clang
+CLANG_FORMAT ?= clang-format-14
+PYTHON ?= /usr/bin/python3
+FUZZ_SECONDS ?= 30
+BENCH ?=
+SAN ?=
+WERROR ?=
+
+B := build$(if $(SAN),/san)
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+PACKAGES := gcc make pkg-config libc6-dev libsnmp-dev libnl-3-dev libnl-genl-3-dev \
+	libbsd-dev libsystemd-dev
+TEST_PACKAGES := $(PACKAGES) libcunit1-dev snmpd snmp iproute2 procps python3 smitools
+LINT_PACKAGES := $(TEST_PACKAGES) clang clang-format-14 libclang-rt-14-dev cppcheck mandoc
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2
+# Deferred (=): the tools that answer may only be installed by "deps".
+NL_CFLAGS = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libnl-3.0 libnl-genl-3.0))
+NL_LIBS = $(shell pkg-config --libs libnl-3.0 libnl-genl-3.0)
+SNMP_LIBS = -lnetsnmpmibs -lnetsnmpagent -lnetsnmp
+
+override CPPFLAGS += -D_GNU_SOURCE -DNETMIBD_VERSION='"$(VERSION)"' -MMD -MP
+CFLAGS ?= -O2 -g
+override CFLAGS += -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -fPIE \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer, \
+	-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+override LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
+
+CORE_SRC := $(wildcard agent/base/*.c agent/mirror/*.c agent/engine/*.c tables/*.c)
+KERNEL_SRC := $(wildcard agent/kernel/*.c)
+AGENTX_SRC := $(wildcard agent/agentx/*.c)
+UNIT_SRC := $(wildcard tests/unit/*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c)
+objects = $(patsubst %.c,$(B)/%.o,$(1))
+
+CORE_OBJ := $(call objects,$(CORE_SRC))
+KERNEL_OBJ := $(call objects,$(KERNEL_SRC))
+AGENTX_OBJ := $(call objects,$(AGENTX_SRC) agent/main.c)
+UNIT_OBJ := $(call objects,$(UNIT_SRC))
+
+.PHONY: all run test unit system lint format bench fuzz install uninstall clean deps \
+	test-deps lint-deps
+.DELETE_ON_ERROR:
+
+all: $(B)/netmibd
+
+$(B)/netmibd: $(AGENTX_OBJ) $(KERNEL_OBJ) $(CORE_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(NL_LIBS) -lsystemd
+
+$(B)/agent/kernel/%.o $(B)/tests/unit/%.o $(B)/agent/main.o: CFLAGS += $(NL_CFLAGS)
+
+$(B)/%.o: %.c Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# Tests
+
+$(B)/unit: $(UNIT_OBJ) $(KERNEL_OBJ) $(CORE_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NL_LIBS) -lcunit
+
+test: test-deps
+	$(Q)$(MAKE) --no-print-directory all $(B)/unit
+	$(Q)B=$(B) $(PYTHON) tests/run.py
+
+lint: lint-deps
+	$(Q)$(CLANG_FORMAT) --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	$(Q)for cc in $(CC) $(CLANG); do \
+		$(MAKE) --no-print-directory CC=$$cc WERROR=1 B=build/lint-$$cc \
+			build/lint-$$cc/netmibd build/lint-$$cc/unit bench-build || exit 1; done
+	$(Q)tests/layers.sh
+	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr \
+		--enable=warning,performance,portability --suppress=missingInclude \
+		-D_GNU_SOURCE -DNETMIBD_VERSION='""' agent tables
+	$(Q)mandoc -T lint -W warning agent/*.[58]
+	$(Q)tests/mibs.sh || [ $$? = 77 ]
+	@echo "lint: clean"
+
+format:
+	$(Q)$(CLANG_FORMAT) -i $$(git ls-files '*.c' '*.h')
+
+# The fuzz targets need clang's libFuzzer; they are built with the sanitizers.
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SRC))
+
+build/fuzz/%: tests/fuzz/%.c $(CORE_SRC) $(KERNEL_SRC)
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -std=gnu11 -O1 -g -D_GNU_SOURCE $(NL_CFLAGS) \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-o $@ $^ $(NL_LIBS)
+
+fuzz: lint-deps
+	$(Q)$(MAKE) --no-print-directory $(FUZZ_BIN)
+	$(Q)for t in $(FUZZ_BIN); do \
+		name=$$(basename $$t); mkdir -p build/fuzz/found/$$name; \
+		$$t -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 \
+			-artifact_prefix=build/fuzz/$$name- -print_final_stats=1 \
+			build/fuzz/found/$$name tests/fuzz/corpus/$$name \
+			>build/fuzz/$$name.log 2>&1 || { tail -40 build/fuzz/$$name.log; exit 1; }; \
+		echo "fuzz: $$name: $$(sed -n 's/^stat::number_of_executed_units: *//p' \
+			build/fuzz/$$name.log) inputs, none bad"; done
+
+# Bench
+
+$(B)/bench/%: tests/bench/%.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SNMP_LIBS)
+
+.PHONY: bench-build
+bench-build: $(patsubst tests/bench/%.c,$(B)/bench/%,$(BENCH_SRC))
+
+bench: test-deps
+	$(Q)$(MAKE) --no-print-directory all bench-build
+	$(Q)$(PYTHON) tests/bench/bench.py $(BENCH)
+
+# A look at it
+
+run: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)printf '%s\n' 'rocommunity public 127.0.0.1' >build/run.conf
+	@echo 'Try in another terminal (package snmp):'
+	@echo '  snmpwalk -v2c -c public 127.0.0.1:1161 .1.3.6.1.2.1.31.1.1'
+	@echo '  snmptable -v2c -c public -CB -m +IF-MIB 127.0.0.1:1161 IF-MIB::ifTable'
+	$(Q)build/netmibd --standalone=udp:127.0.0.1:1161 -f -C -c build/run.conf -Le
+
+# Packages that are missing are installed; nothing happens if there are none.
+
+define install_packages
+$(Q)missing=$$(for p in $(1); do \
+	dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+if [ -n "$$missing" ]; then \
+	echo "  APT     $$missing" | tr '\n' ' '; echo; \
+	apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+		apt-get -qq install -y --no-install-recommends $$missing >/dev/null; fi
+endef
+
+deps:
+	$(call install_packages,$(PACKAGES))
+test-deps:
+	$(call install_packages,$(TEST_PACKAGES))
+lint-deps:
+	$(call install_packages,$(LINT_PACKAGES))
+
+install: all
+	install -D -m 755 build/netmibd $(DESTDIR)$(PREFIX)/sbin/netmibd
+	install -D -m 644 agent/netmibd.8 $(DESTDIR)$(PREFIX)/share/man/man8/netmibd.8
+	install -D -m 644 agent/netmibd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/netmibd.conf.5
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/snmp/mibs mibs/*.txt
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's,@PREFIX@,$(PREFIX),' agent/netmibd.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/netmibd.service
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/netmibd \
+		$(DESTDIR)$(PREFIX)/share/man/man8/netmibd.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/netmibd.conf.5 \
+		$(patsubst mibs/%,$(DESTDIR)$(PREFIX)/share/snmp/mibs/%,$(wildcard mibs/*.txt)) \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/netmibd.service
+
+clean:
+	rm -rf build
+
+-include $(shell find build -name '*.d' 2>/dev/null)

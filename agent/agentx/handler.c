@@ -1,0 +1,312 @@
+/*
+ * The handler of all tables: see handler.h.
+ *
+ * It is registered without Net-SNMP's table helpers, so it gets all varbinds of a PDU
+ * that fall into one table as one list, and is called in MODE_GET first and then
+ * MODE_GETNEXT for an inclusive AgentX GetNext. A GETBULK of a standalone agent comes as
+ * one call, too: each request then has a chain of @repeat more varbinds to fill. Net-SNMP
+ * checks access control only for the first of such a chain (check_acm), so the others are
+ * checked here.
+ */
+#include "handler.h"
+
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "follow.h"
+#include "netsnmp.h"
+
+#include <stdint.h>
+
+/* Lower than the 127 of the built-in modules, at the same OIDs: ours answer (RFC 2741
+ * section 7.1.4.1), and theirs again when we are gone. */
+#define PRIORITY 100
+
+#define MAX_REGISTERED 64
+
+/* One registration. */
+struct place {
+	const struct table *table;
+	const struct served *served;
+	netsnmp_handler_registration *registration;
+};
+
+static struct place places[MAX_REGISTERED];
+static size_t n_places;
+
+/* The oid of Net-SNMP is unsigned long. A sub-identifier beyond 32 bits cannot come from
+ * the wire; it sorts behind everything all the same. */
+static size_t
+from_oid(uint32_t *to, const oid *from, size_t len)
+{
+	if (len > OID_MAX)
+		len = OID_MAX;
+	for (size_t i = 0; i < len; i++)
+		to[i] = from[i] > UINT32_MAX ? UINT32_MAX : (uint32_t)from[i];
+	return len;
+}
+
+static size_t
+to_oid(oid *to, const uint32_t *from, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		to[i] = from[i];
+	return len;
+}
+
+static void
+set_number(netsnmp_variable_list *var, u_char type, uint64_t number)
+{
+	/* long holds them all: INTEGER sign-extended, the others up to 2^32 - 1 */
+	long value = (long)number;
+
+	snmp_set_var_typed_value(var, type, &value, sizeof(value));
+}
+
+static void
+set_oid(netsnmp_variable_list *var, const struct oid *value)
+{
+	oid sub[OID_MAX];
+	size_t len = to_oid(sub, value->sub, value->len);
+
+	snmp_set_var_typed_value(var, ASN_OBJECT_ID, sub, len * sizeof(oid));
+}
+
+static void
+set_value(netsnmp_variable_list *var, const struct value *value)
+{
+	struct counter64 counter;
+
+	switch (value->syntax) {
+	case SYNTAX_INTEGER:
+		set_number(var, ASN_INTEGER, value->number);
+		break;
+	case SYNTAX_GAUGE32:
+		set_number(var, ASN_GAUGE, value->number);
+		break;
+	case SYNTAX_COUNTER32:
+		set_number(var, ASN_COUNTER, value->number);
+		break;
+	case SYNTAX_TIMETICKS:
+		set_number(var, ASN_TIMETICKS, value->number);
+		break;
+	case SYNTAX_COUNTER64:
+		counter.high = (u_long)(value->number >> 32);
+		counter.low = (u_long)(value->number & 0xffffffff);
+		snmp_set_var_typed_value(var, ASN_COUNTER64, &counter, sizeof(counter));
+		break;
+	case SYNTAX_OCTETS:
+		snmp_set_var_typed_value(
+			var, ASN_OCTET_STR, value->octets.data, value->octets.len);
+		break;
+	case SYNTAX_OBJECT_ID:
+		set_oid(var, &value->oid);
+		break;
+	}
+}
+
+static void
+set_name(netsnmp_variable_list *var, const struct table *table, const struct cursor *at)
+{
+	struct oid_buf name;
+	oid sub[OID_MAX];
+
+	table_name(table, at, &name);
+	snmp_set_var_objid(var, sub, to_oid(sub, name.sub, name.len));
+}
+
+static void
+answer_get(const struct table *table, struct query *query, netsnmp_request_info *request)
+{
+	netsnmp_variable_list *var = request->requestvb;
+	uint32_t asked[OID_MAX];
+	size_t len = from_oid(asked, var->name, var->name_length);
+	struct value value;
+
+	switch (table_get(table, query, asked, len, &value)) {
+	case FOUND:
+		set_value(var, &value);
+		break;
+	case NO_OBJECT:
+		snmp_set_var_typed_value(var, SNMP_NOSUCHOBJECT, NULL, 0);
+		break;
+	case NO_INSTANCE:
+		snmp_set_var_typed_value(var, SNMP_NOSUCHINSTANCE, NULL, 0);
+		break;
+	}
+}
+
+/* True if the place may be shown to who asks. @all: all of the table may. */
+static bool
+in_view(netsnmp_variable_list *var, netsnmp_pdu *pdu, bool all)
+{
+	return all ||
+	       in_a_view(var->name, &var->name_length, pdu, var->type) == VACM_SUCCESS;
+}
+
+/* Moves a request on to the next varbind of its chain; false if that was the last one. */
+static bool
+next_repetition(netsnmp_request_info *request)
+{
+	netsnmp_variable_list *var = request->requestvb;
+
+	if (request->repeat <= 0 || !var->next_variable)
+		return false;
+	if (snmp_oid_compare(var->name, var->name_length, request->range_end,
+		    request->range_end_len) >= 0)
+		return false; /* the agent sees to what lies out of the range */
+	request->repeat--;
+	snmp_set_var_objid(var->next_variable, var->name, var->name_length);
+	request->requestvb = var->next_variable;
+	request->requestvb->type = ASN_NULL;
+	return true;
+}
+
+/* Answers the present varbind of @request from *@at on with what may be seen. @value
+ * holds the value of *@at. False: there is nothing more. */
+static bool
+show(const struct table *table, struct query *query, netsnmp_request_info *request,
+	netsnmp_pdu *pdu, bool all, struct cursor *at, struct value *value)
+{
+	do {
+		set_name(request->requestvb, table, at);
+		set_value(request->requestvb, value);
+		if (in_view(request->requestvb, pdu, all))
+			return true;
+	} while (table_step(table, query, at, value));
+	return false;
+}
+
+static void
+answer_bulk(const struct table *table, struct query *query, netsnmp_request_info *request,
+	netsnmp_pdu *pdu, bool all, struct cursor *at, struct value *value)
+{
+	oid asked[OID_MAX];
+	size_t len = request->requestvb->name_length;
+
+	do {
+		/* What is not shown must leave the varbind as it was asked. */
+		len = request->requestvb->name_length;
+		memcpy(asked, request->requestvb->name, len * sizeof(oid));
+		if (!show(table, query, request, pdu, all, at, value)) {
+			snmp_set_var_objid(request->requestvb, asked, len);
+			snmp_set_var_typed_value(request->requestvb, ASN_NULL, NULL, 0);
+			return;
+		}
+	} while (next_repetition(request) && table_step(table, query, at, value));
+}
+
+static void
+answer_next(const struct table *table, struct query *query, netsnmp_request_info *request)
+{
+	netsnmp_pdu *pdu = request->agent_req_info->asp->pdu;
+	netsnmp_variable_list *var = request->requestvb;
+	uint32_t asked[OID_MAX];
+	size_t len = from_oid(asked, var->name, var->name_length);
+	struct cursor at;
+	struct value value;
+	oid root[OID_MAX];
+
+	if (!table_next(table, query, asked, len, request->inclusive, &at, &value))
+		return; /* left ASN_NULL: the agent goes on to the next registration */
+	if (request->repeat <= 0) {
+		set_name(var, table, &at);
+		set_value(var, &value);
+		return;
+	}
+	len = to_oid(root, table->root.sub, table->root.len);
+	answer_bulk(table, query, request, pdu,
+		netsnmp_acm_check_subtree(pdu, root, len) == VACM_SUCCESS, &at, &value);
+}
+
+/* When the PDU's answer began: all its varbinds are answered as of one moment, though the
+ * handler is called once for each table that they touch. */
+static uint64_t
+start_of(const netsnmp_pdu *pdu)
+{
+	static long transaction, request;
+	static uint64_t start;
+
+	if (!start || pdu->transid != transaction || pdu->reqid != request)
+		start = clock_now();
+	transaction = pdu->transid;
+	request = pdu->reqid;
+	return start;
+}
+
+/* clock_now() when sysUpTime was 0. The library's copy of the master's sysUpTime is set
+ * anew by each response and is late by the way it took, so the earliest start that was
+ * seen is the best one; a start that is much later is another master's. */
+static uint64_t
+epoch(void)
+{
+	static uint64_t best;
+	uint64_t uptime = netsnmp_get_agent_uptime() * NS_PER_CS, now = clock_now();
+	uint64_t start = now > uptime ? now - uptime : 0;
+
+	if (!best || start < best || start - best > NS_PER_S)
+		best = start;
+	return best;
+}
+
+static int
+handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
+	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	struct place *place = registration->my_reg_void;
+	struct query query;
+
+	(void)handler;
+	follow_note();
+	place->served->before(place->served->source);
+	query_init(&query, place->served->source, start_of(info->asp->pdu), epoch());
+	for (netsnmp_request_info *request = requests; request; request = request->next) {
+		if (request->processed)
+			continue;
+		if (info->mode == MODE_GET)
+			answer_get(place->table, &query, request);
+		else
+			answer_next(place->table, &query, request);
+	}
+	return SNMP_ERR_NOERROR;
+}
+
+static int
+register_table(struct place *place)
+{
+	const struct table *table = place->table;
+	int modes = HANDLER_CAN_RONLY | (place->served->bulk ? HANDLER_CAN_GETBULK : 0);
+	oid root[OID_MAX];
+	size_t len = to_oid(root, table->root.sub, table->root.len);
+
+	place->registration = netsnmp_create_handler_registration(
+		table->name, handle, root, len, modes);
+	if (!place->registration)
+		return -1;
+	place->registration->priority = PRIORITY;
+	place->registration->my_reg_void = place;
+	if (netsnmp_register_handler(place->registration) != MIB_REGISTERED_OK) {
+		place->registration = NULL; /* it has been freed */
+		return -1;
+	}
+	return 0;
+}
+
+int
+handler_register(const struct table *const *tables, const struct served *served)
+{
+	int refused = 0;
+
+	for (; *tables && n_places < MAX_REGISTERED; tables++) {
+		struct place *place = &places[n_places];
+
+		place->table = *tables;
+		place->served = served;
+		if (register_table(place) < 0) {
+			log_line(LOG_ERR, "cannot register %s", (*tables)->name);
+			refused++;
+		} else {
+			n_places++;
+		}
+	}
+	return refused;
+}

@@ -1,0 +1,36 @@
+/*
+ * What the administrator can set, in one plain struct: filled by main.c (flags) and by
+ * agentx/config.c (netmibd.conf, which is read again on SIGHUP), read by the layer named
+ * beside each field. The defaults are those of options_init().
+ */
+#ifndef NETMIBD_BASE_OPTIONS_H
+#define NETMIBD_BASE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ifType for the interfaces called @name, or of the kind @name. */
+struct type_override {
+	bool by_kind;
+	char name[20];
+	int32_t if_type;
+};
+
+struct options {
+	bool follow_master;		 /* agentx: stay on the master's CPU */
+	unsigned int counter_max_age_ms; /* kernel: how old an answered counter may be */
+	unsigned int event_buffer;	 /* kernel: octets of the event socket's buffer */
+	bool descr_device;		 /* tables: ifDescr names the parent device too */
+	struct type_override *overrides; /* tables: in the order of the file */
+	size_t n_overrides;
+};
+
+/* Fills in the defaults; frees what an earlier reading left in @options. */
+void options_init(struct options *options);
+
+/* Adds a rule; of several that match, the first one counts. */
+void options_override_type(
+	struct options *options, bool by_kind, const char *name, int32_t if_type);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * READ THIS FIRST. A MIB table is const data: where its rows are, how their index is
+ *made, and one line per column. One engine answers for all of them.
+ *
+ *	GET, GETNEXT, GETBULK  -->  table_get(), table_next(), table_step()
+ *	                               |  rows in an ordered set, in the order of the
+ *index |  column of a row  -->  struct value
+ *
+ * The one idea: to find a row, the index of each visited row is encoded and compared with
+ * the asked OID. An asked OID is never decoded, so that truncated, over-long and
+ * out-of-range ones need no thought: they are just places between rows. For this the
+ *set's order must be the order of the encoded indexes, which a property test proves for
+ *every table.
+ *
+ * Scalars are a table of one row whose index is 0: no rows() and no index parts.
+ */
+#ifndef NETMIBD_ENGINE_TABLE_H
+#define NETMIBD_ENGINE_TABLE_H
+
+#include "../base/oid.h"
+#include "../base/set.h"
+#include "value.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MEMO_INDEX_MAX 40
+
+/* One request on its way through the engine: what the getters may need, and a memo of the
+ * last seek. It lives no longer than one call from the agent, within which no row goes.
+ */
+struct query {
+	void *source;	       /* the mirror; only tables/ know what it is */
+	uint64_t now;	       /* clock_now() at its start */
+	uint64_t epoch;	       /* clock_now() when sysUpTime was 0 */
+	const void *for_table; /* the table that has been prepared last */
+	struct {
+		const struct set *set;
+		bool after;
+		size_t len;
+		uint32_t index[MEMO_INDEX_MAX];
+		const void *row;
+	} memo;
+};
+
+/* Where a column's value stands in the row when it needs no code; width 0: nowhere. */
+struct field {
+	uint16_t offset;
+	uint8_t width; /* 1, 2, 4 or 8 octets, unsigned */
+};
+
+#define FIELD(type, member)                                                              \
+	.field = { offsetof(struct type, member), sizeof(((struct type *)0)->member) }
+
+enum access {
+	READ_ONLY,
+};
+
+struct column {
+	uint32_t id;
+	const char *name; /* verbatim from the MIB */
+	enum syntax syntax;
+	enum access access; /* what is served, which may be less than MAX-ACCESS */
+	struct field field;
+	/* Fills in @value (not its syntax). False: the row has no such value; GET answers
+	 * noSuchInstance and GETNEXT goes on to the next row. */
+	bool (*get)(const struct query *query, const void *row, struct value *value);
+	uint32_t needs; /* handed to refresh() before the value is read; 0: nothing */
+};
+
+enum index_how {
+	INDEX_INTEGER, /* uint32_t: one sub-identifier */
+	INDEX_OCTETS, /* { uint8_t len; uint8_t bytes[]; }: the length, then each octet */
+};
+
+struct index_part {
+	enum index_how how;
+	uint16_t offset;
+};
+
+struct table {
+	const char *name;
+	struct oid root;  /* what is registered: the OID of the table or the scalar */
+	struct oid entry; /* the columns' ids follow it */
+
+	/* The set of the rows; NULL for scalars, whose row is the source itself. */
+	const struct set *(*rows)(const struct query *query);
+	/* Called once per query before the rows are looked at; NULL: they are always
+	 * there. */
+	void (*prepare)(const struct query *query);
+	/* Is this row of the set a row of the table? NULL: each one is. */
+	bool (*member)(const void *row);
+	/* Makes what @needs says of @row fresh, in place; no row comes or goes by it. */
+	void (*refresh)(const struct query *query, const void *row, uint32_t needs);
+
+	const struct index_part *index;
+	size_t n_index;
+	const struct column *columns; /* by ascending id */
+	size_t n_columns;
+};
+
+#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Both members of a list of columns, or of index parts, at once. */
+#define COLUMNS(array) .columns = (array), .n_columns = N_ELEMENTS(array)
+#define INDEX(array)   .index = (array), .n_index = N_ELEMENTS(array)
+
+/* A place in a table: a column of a row. Valid within one query. */
+struct cursor {
+	const struct column *column;
+	const void *row;
+};
+
+enum found {
+	FOUND,
+	NO_OBJECT,   /* noSuchObject: no such column */
+	NO_INSTANCE, /* noSuchInstance: no such row, or no value in it */
+};
+
+/* Starts a query of @source. @epoch: see struct query. */
+void query_init(struct query *query, void *source, uint64_t now, uint64_t epoch);
+
+/* GET of @oid. With FOUND, @value is filled in. */
+enum found table_get(const struct table *table, struct query *query, const uint32_t *oid,
+	size_t len, struct value *value);
+
+/* GETNEXT: the first instance after @oid (or at it, if @inclusive) that has a value.
+ * False if the table has none; else *@at is its place and @value its value. */
+bool table_next(const struct table *table, struct query *query, const uint32_t *oid,
+	size_t len, bool inclusive, struct cursor *at, struct value *value);
+
+/* GETBULK: from the place *@at, which table_next() or table_step() has found in the same
+ * query, to the next instance. Costs no seek. */
+bool table_step(const struct table *table, struct query *query, struct cursor *at,
+	struct value *value);
+
+/* The full OID of a place. */
+void table_name(const struct table *table, const struct cursor *at, struct oid_buf *name);
+
+/* Encodes the index of @row (RFC 2578 section 7.7) at the end of @name. */
+void index_encode(const struct table *table, const void *row, struct oid_buf *name);
+
+/* Converts a time of clock_now() to a TimeStamp: sysUpTime at that moment, 0 if it was
+ * before sysUpTime began or never (RFC 2579, TimeStamp). */
+uint32_t query_timestamp(const struct query *query, uint64_t when);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * A netlink socket with its receive buffer, and requests over one. libnl opens it and
+ * builds what is sent; receiving is recvmsg(2) into one buffer, since a dump of a million
+ * messages wants no allocation for each.
+ */
+#ifndef NETMIBD_KERNEL_CHANNEL_H
+#define NETMIBD_KERNEL_CHANNEL_H
+
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct channel {
+	struct nl_sock *sock; /* NULL: closed */
+	int fd;
+	uint32_t sequence; /* of the last request sent */
+	uint8_t *buffer;
+};
+
+/* Opens a non-blocking socket of @protocol (NETLINK_ROUTE ...). @strict: ask the kernel
+ * to honour filters in dumps (NETLINK_GET_STRICT_CHK, 4.20; older ones send more).
+ * 0/-errno. */
+int channel_open(struct channel *channel, int protocol, bool strict);
+
+/* Closes it, if it is open: a dump that runs on it ends. */
+void channel_close(struct channel *channel);
+
+/* Reads one datagram, never waits. Returns its length, or -EAGAIN (nothing there),
+ * -ENOBUFS (messages were lost, reading goes on), -EMSGSIZE (this one was cut: lost) or
+ * another -errno. What did not come from the kernel is passed over. */
+ssize_t channel_receive(struct channel *channel);
+
+/* Sends @msg, which is freed. 0/-errno. */
+int channel_send(struct channel *channel, struct nl_msg *msg);
+
+/* Called with each message of an answer. */
+typedef void reply_fn(const struct nlmsghdr *msg, void *arg);
+
+/* Sends @msg (freed) and hands every message of the answer to @fn, to the end of the dump
+ * if it is one. Never waits for longer than the kernel works: both rtnetlink and generic
+ * netlink have queued their answer when send returns. Returns 0, the kernel's -errno,
+ * -EINTR if the dump was interrupted by a change (NLM_F_DUMP_INTR), or -EPROTO; the
+ * channel is open again after any of them, if it can be. */
+int channel_request(struct channel *channel, struct nl_msg *msg, reply_fn *fn, void *arg);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * Encoding: see encode.h.
+ */
+#include "encode.h"
+
+#include "../base/log.h"
+
+#include <linux/ethtool_netlink.h>
+#include <linux/genetlink.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* What libnl cannot allocate ends the process, like all memory (base/alloc.h); the
+ * messages here are far smaller than the page that nlmsg_alloc() gives them. */
+static void
+must(int error)
+{
+	if (error < 0) {
+		log_line(LOG_CRIT, "netlink message: out of memory");
+		_Exit(EXIT_FAILURE);
+	}
+}
+
+static struct nl_msg *
+message(int type, int flags, const void *head, size_t len)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST | flags);
+
+	must(msg ? 0 : -1);
+	/* nlmsg_append() takes what it only reads without const. */
+	must(nlmsg_append(msg, (void *)(size_t)head, len, NLMSG_ALIGNTO));
+	return msg;
+}
+
+struct nl_msg *
+encode_get_links(void)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+	struct nl_msg *msg = message(RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+
+	must(nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS));
+	return msg;
+}
+
+struct nl_msg *
+encode_get_stats(uint32_t ifindex)
+{
+	struct if_stats_msg head = {
+		.family = AF_UNSPEC,
+		.ifindex = ifindex,
+		.filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64),
+	};
+
+	return message(RTM_GETSTATS, ifindex ? 0 : NLM_F_DUMP, &head, sizeof(head));
+}
+
+struct nl_msg *
+encode_get_qdisc(uint32_t ifindex)
+{
+	struct tcmsg head = {
+		.tcm_family = AF_UNSPEC,
+		.tcm_ifindex = (int)ifindex,
+		.tcm_parent = ifindex ? TC_H_ROOT : 0,
+	};
+
+	return message(RTM_GETQDISC, ifindex ? 0 : NLM_F_DUMP, &head, sizeof(head));
+}
+
+struct nl_msg *
+encode_get_fdb(void)
+{
+	struct ndmsg head = { .ndm_family = AF_BRIDGE };
+
+	return message(RTM_GETNEIGH, NLM_F_DUMP, &head, sizeof(head));
+}
+
+static struct nl_msg *
+ethtool_message(int family, uint8_t cmd, int header_attr, uint32_t ifindex)
+{
+	struct genlmsghdr head = { .cmd = cmd, .version = ETHTOOL_GENL_VERSION };
+	struct nl_msg *msg =
+		message(family, ifindex ? 0 : NLM_F_DUMP, &head, sizeof(head));
+	struct nlattr *nest = nla_nest_start(msg, header_attr | NLA_F_NESTED);
+
+	must(nest ? 0 : -1);
+	if (ifindex)
+		must(nla_put_u32(msg, ETHTOOL_A_HEADER_DEV_INDEX, ifindex));
+	must(nla_put_u32(msg, ETHTOOL_A_HEADER_FLAGS, ETHTOOL_FLAG_COMPACT_BITSETS));
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+struct nl_msg *
+encode_get_linkmodes(int family, uint32_t ifindex)
+{
+	return ethtool_message(
+		family, ETHTOOL_MSG_LINKMODES_GET, ETHTOOL_A_LINKMODES_HEADER, ifindex);
+}
+
+struct nl_msg *
+encode_get_eth_mac(int family, uint32_t ifindex)
+{
+	struct nl_msg *msg = ethtool_message(
+		family, ETHTOOL_MSG_STATS_GET, ETHTOOL_A_STATS_HEADER, ifindex);
+	struct nlattr *groups, *bits, *bit;
+
+	groups = nla_nest_start(msg, ETHTOOL_A_STATS_GROUPS | NLA_F_NESTED);
+	bits = nla_nest_start(msg, ETHTOOL_A_BITSET_BITS | NLA_F_NESTED);
+	bit = nla_nest_start(msg, ETHTOOL_A_BITSET_BITS_BIT | NLA_F_NESTED);
+	must(groups && bits && bit ? 0 : -1);
+	must(nla_put_u32(msg, ETHTOOL_A_BITSET_BIT_INDEX, ETHTOOL_STATS_ETH_MAC));
+	must(nla_put_flag(msg, ETHTOOL_A_BITSET_BIT_VALUE));
+	nla_nest_end(msg, bit);
+	nla_nest_end(msg, bits);
+	nla_nest_end(msg, groups);
+	return msg;
+}

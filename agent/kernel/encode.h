@@ -1,0 +1,30 @@
+/*
+ * From a question to a netlink message, ready for channel_send() or channel_request() but
+ * for sequence and port. Every function returns a new message, which the send frees.
+ */
+#ifndef NETMIBD_KERNEL_ENCODE_H
+#define NETMIBD_KERNEL_ENCODE_H
+
+#include <netlink/msg.h>
+#include <stdint.h>
+
+/* RTM_GETLINK: a dump of all links without their statistics. */
+struct nl_msg *encode_get_links(void);
+
+/* RTM_GETSTATS: the 64-bit counters of one link, or a dump of all (@ifindex 0). */
+struct nl_msg *encode_get_stats(uint32_t ifindex);
+
+/* RTM_GETQDISC: the root qdisc of one link, or a dump of all qdiscs (@ifindex 0). */
+struct nl_msg *encode_get_qdisc(uint32_t ifindex);
+
+/* RTM_GETNEIGH, AF_BRIDGE: a dump of the address filters of all links. */
+struct nl_msg *encode_get_fdb(void);
+
+/* ETHTOOL_MSG_LINKMODES_GET of one link, or a dump of all (@ifindex 0); @family is the
+ * number that generic netlink has given to ethtool. */
+struct nl_msg *encode_get_linkmodes(int family, uint32_t ifindex);
+
+/* ETHTOOL_MSG_STATS_GET of one link: the group eth-mac. */
+struct nl_msg *encode_get_eth_mac(int family, uint32_t ifindex);
+
+#endif

@@ -1,0 +1,382 @@
+/*
+ * The session with the kernel: see session.h.
+ */
+#include "session.h"
+
+#include "../base/alloc.h"
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "decode.h"
+#include "encode.h"
+#include "procfs.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <netlink/socket.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* How long one turn of the loop may read, in ns. */
+#define TURN (5 * NS_PER_MS)
+
+/* Pause before dump number @tries is repeated, in ms: at once, then slower and slower. */
+static unsigned int
+pause_before(unsigned int tries)
+{
+	return tries < 2 ? 1 : tries < 8 ? 5u << tries : 1000;
+}
+
+static void begin_sweep(struct session *session);
+
+/* One message. */
+
+static void
+complete_link(const struct session *session, struct link_info *info)
+{
+	const struct link *known = mirror_link(session->mirror, info->ifindex);
+
+	if (info->kind[0])
+		return;
+	if (known)
+		memcpy(info->devtype, known->info.devtype, sizeof(info->devtype));
+	else
+		sysfs_devtype(
+			info->name, info->ifindex, info->devtype, sizeof(info->devtype));
+}
+
+void
+session_take(struct session *session, const struct nlmsghdr *msg, enum origin origin)
+{
+	static struct log_limit limit;
+	struct link_info info;
+
+	switch (decode_link(msg, &info)) {
+	case DECODE_OK:
+		break;
+	case DECODE_IGNORED:
+		return;
+	case DECODE_MALFORMED:
+		session->counts.malformed++;
+		log_limited(&limit, LOG_WARNING,
+			"netlink message of type %u, %u octets, is malformed: ignored",
+			msg->nlmsg_type, msg->nlmsg_len);
+		return;
+	}
+	if (msg->nlmsg_type == RTM_DELLINK) {
+		mirror_drop_link(session->mirror, info.ifindex);
+		return;
+	}
+	complete_link(session, &info);
+	mirror_put_link(session->mirror, &info, origin);
+}
+
+/* Begin, repeat, end. */
+
+static void
+retry(void *arg)
+{
+	struct session *session = arg;
+
+	session->timer = 0;
+	/* Reads on until the event socket is empty, then begins. */
+	session_drain(session);
+}
+
+static void
+stop_dump(struct session *session)
+{
+	if (session->dump.sock)
+		session->loop->unwatch(session->dump.fd);
+	channel_close(&session->dump);
+}
+
+/* All that is known may be wrong: read it again, after a pause. */
+static void
+become_stale(struct session *session)
+{
+	stop_dump(session);
+	session->state = SESSION_STALE;
+	if (!session->timer)
+		session->timer = session->loop->after(
+			pause_before(session->tries), retry, session);
+}
+
+static void
+lose_events(struct session *session, const char *why)
+{
+	static struct log_limit limit;
+
+	session->counts.lost++;
+	log_limited(
+		&limit, LOG_NOTICE, "events of the kernel were lost (%s): resync", why);
+	become_stale(session);
+}
+
+void
+session_resync(struct session *session)
+{
+	become_stale(session);
+}
+
+static void
+fail_dump(struct session *session, int error)
+{
+	static struct log_limit limit;
+
+	session->counts.failed++;
+	log_limited(&limit, LOG_WARNING, "dump of the links failed: %s: repeated",
+		strerror(-error));
+	become_stale(session);
+}
+
+static void
+end_sweep(struct session *session)
+{
+	void (*ready)(void *arg) = session->ready;
+
+	session_drain(session);
+	if (session->state != SESSION_SWEEPING)
+		return; /* an event was lost: the dump is worth nothing */
+	stop_dump(session);
+	mirror_sweep_end(session->mirror, KIND_LINK);
+	session->state = SESSION_SYNCED;
+	session->tries = 0;
+	log_debug("netlink", "dump complete: %zu links",
+		set_count(&session->mirror->links));
+	session->ready = NULL;
+	if (ready)
+		ready(session->ready_arg);
+}
+
+static void
+end_dump(struct session *session, int error)
+{
+	if (session->interrupted && !error) {
+		session->counts.interrupted++;
+		log_debug("netlink", "dump interrupted by a change: repeated");
+		become_stale(session);
+	} else if (error) {
+		fail_dump(session, error);
+	} else {
+		end_sweep(session);
+	}
+}
+
+/* Takes the messages of one datagram of the dump; true if it was the last one. */
+static bool
+take_dump(struct session *session, size_t len)
+{
+	const uint8_t *at = session->dump.buffer;
+	const struct nlmsghdr *msg;
+	bool cut = false;
+
+	while ((msg = decode_next(&at, &len, &cut))) {
+		if (msg->nlmsg_flags & NLM_F_DUMP_INTR)
+			session->interrupted = true;
+		if (msg->nlmsg_type == NLMSG_DONE || msg->nlmsg_type == NLMSG_ERROR) {
+			/* DONE carries an error, too: that of a dump cut short */
+			end_dump(session, decode_error(msg));
+			return true;
+		}
+		session_take(session, msg, FROM_DUMP);
+	}
+	if (cut)
+		end_dump(session, -EBADMSG);
+	return cut;
+}
+
+static void
+read_dump(int fd, void *arg)
+{
+	struct session *session = arg;
+	uint64_t begin = clock_now();
+
+	(void)fd;
+	do {
+		ssize_t got = channel_receive(&session->dump);
+
+		if (got == -EAGAIN)
+			return;
+		if (got < 0) {
+			end_dump(session, (int)got);
+			return;
+		}
+		if (take_dump(session, (size_t)got))
+			return;
+	} while (clock_now() - begin < TURN);
+}
+
+static void
+begin_sweep(struct session *session)
+{
+	int error = channel_open(&session->dump, NETLINK_ROUTE, true);
+
+	session->state = SESSION_SWEEPING;
+	session->interrupted = false;
+	if (session->mirror->synced)
+		session->counts.resyncs++;
+	session->tries++;
+	mirror_sweep_begin(session->mirror, KIND_LINK);
+	if (!error)
+		error = channel_send(&session->dump, encode_get_links());
+	if (!error)
+		error = session->loop->watch(session->dump.fd, read_dump, session);
+	if (error)
+		fail_dump(session, error);
+}
+
+/* Events. */
+
+static void
+take_events(struct session *session, size_t len)
+{
+	const uint8_t *at = session->events.buffer;
+	const struct nlmsghdr *msg;
+	bool cut = false;
+
+	while ((msg = decode_next(&at, &len, &cut))) {
+		session->counts.events++;
+		session_take(session, msg, FROM_EVENT);
+	}
+	if (cut)
+		lose_events(session, "cut short");
+}
+
+void
+session_drain(struct session *session)
+{
+	uint64_t begin = 0;
+	ssize_t got;
+
+	while ((got = channel_receive(&session->events)) != -EAGAIN) {
+		if (got >= 0) {
+			take_events(session, (size_t)got);
+		} else if (got == -ENOBUFS || got == -EMSGSIZE) {
+			lose_events(session, got == -ENOBUFS ? "overrun" : "too long");
+		} else {
+			static struct log_limit limit;
+
+			log_limited(
+				&limit, LOG_ERR, "event socket: %s", strerror((int)-got));
+			return;
+		}
+		if (!begin)
+			begin = clock_now();
+		else if (clock_now() - begin > TURN)
+			return; /* more is waiting: the loop comes back */
+	}
+	if (session->state == SESSION_STALE && !session->timer)
+		begin_sweep(session);
+}
+
+static void
+read_events(int fd, void *arg)
+{
+	(void)fd;
+	session_drain(arg);
+}
+
+static int
+open_events(struct session *session)
+{
+	int size = (int)session->mirror->options->event_buffer;
+	int error = channel_open(&session->events, NETLINK_ROUTE, false);
+
+	if (error)
+		return error;
+	/* FORCE needs CAP_NET_ADMIN; without it net.core.rmem_max is the limit. */
+	if (setsockopt(session->events.fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		    sizeof(size)) < 0)
+		setsockopt(
+			session->events.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (nl_socket_add_membership(session->events.sock, RTNLGRP_LINK) < 0)
+		return -errno;
+	return session->loop->watch(session->events.fd, read_events, session);
+}
+
+/* struct source */
+
+static void
+source_drain(void *arg)
+{
+	session_drain(arg);
+}
+
+static void
+source_need(void *arg, uint32_t ifindex, uint32_t needs, uint64_t now)
+{
+	stats_need(&((struct session *)arg)->stats, ifindex, needs, now);
+}
+
+static void
+source_need_rcvaddrs(void *arg, uint64_t now)
+{
+	stats_need_rcvaddrs(&((struct session *)arg)->stats, now);
+}
+
+struct session *
+session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void *arg),
+	void *arg)
+{
+	struct session *session = xcalloc(1, sizeof(*session));
+	int error;
+
+	session->mirror = mirror;
+	session->loop = loop;
+	session->ready = ready;
+	session->ready_arg = arg;
+	session->source = (struct source){ source_drain, source_need,
+		source_need_rcvaddrs, session };
+	error = open_events(session);
+	if (!error)
+		error = stats_open(&session->stats, mirror);
+	if (error) {
+		log_line(LOG_ERR, "cannot talk rtnetlink to the kernel: %s",
+			strerror(-error));
+		session_close(session);
+		return NULL;
+	}
+	mirror->source = &session->source;
+	session_drain(session);
+	return session;
+}
+
+void
+session_close(struct session *session)
+{
+	if (session->timer)
+		session->loop->cancel(session->timer);
+	stop_dump(session);
+	if (session->events.sock)
+		session->loop->unwatch(session->events.fd);
+	channel_close(&session->events);
+	stats_close(&session->stats);
+	if (session->mirror->source == &session->source)
+		session->mirror->source = NULL;
+	free(session);
+}
+
+void
+session_log(const struct session *session)
+{
+	static const char *const states[] = { "stale", "sweeping", "synced" };
+	const struct session_counts *counts = &session->counts;
+	const struct mirror *mirror = session->mirror;
+
+	log_line(LOG_INFO,
+		"mirror: %s, %zu links, %zu stack entries, %zu receive addresses",
+		states[session->state], set_count(&mirror->links),
+		set_count(&mirror->stack), set_count(&mirror->rcvaddrs));
+	log_line(LOG_INFO,
+		"kernel: %llu events, %llu malformed, lost %llu times, %llu resyncs, "
+		"%llu dumps interrupted, %llu failed",
+		(unsigned long long)counts->events, (unsigned long long)counts->malformed,
+		(unsigned long long)counts->lost, (unsigned long long)counts->resyncs,
+		(unsigned long long)counts->interrupted,
+		(unsigned long long)counts->failed);
+	log_line(LOG_INFO, "on demand: %llu requests, %llu failed",
+		(unsigned long long)session->stats.requests,
+		(unsigned long long)session->stats.failures);
+}

@@ -1,0 +1,79 @@
+/*
+ * The session with the kernel: events, dumps, and the state between them.
+ *
+ *	STALE ---- event socket read empty ---> SWEEPING ---- dump whole ---> SYNCED
+ *	  ^                                        |                            |
+ *	  +------- an event was lost, the dump was interrupted or failed <------+
+ *
+ * The first start and every resync are this one routine. Messages are decoded and put
+ *into the mirror in the order they are read, of events and dump by turns; why that is
+ *right, and why a lost event makes it wrong, is in mirror/mirror.h. A sweep begins only
+ *when the event socket has been read empty: an event that was queued before a loss could
+ *be older than what was lost, and must not have the last word on its row.
+ *
+ * Nothing here blocks, and one turn of the loop reads for a few milliseconds at most, so
+ * that SNMP is answered during any storm; an answer then is as true as what has been
+ *read.
+ */
+#ifndef NETMIBD_KERNEL_SESSION_H
+#define NETMIBD_KERNEL_SESSION_H
+
+#include "../base/loop.h"
+#include "../mirror/mirror.h"
+#include "channel.h"
+#include "stats.h"
+
+#include <stdint.h>
+
+enum session_state {
+	SESSION_STALE,
+	SESSION_SWEEPING,
+	SESSION_SYNCED,
+};
+
+struct session_counts {
+	uint64_t events;      /* messages taken from the event socket */
+	uint64_t malformed;   /* messages that were passed over */
+	uint64_t lost;	      /* times that the kernel said it had lost events */
+	uint64_t resyncs;     /* dumps begun after the first complete one */
+	uint64_t interrupted; /* dumps that the kernel said had been interrupted */
+	uint64_t failed;      /* dumps that ended in an error */
+};
+
+struct session {
+	struct mirror *mirror;
+	const struct loop *loop;
+	enum session_state state;
+	struct channel events, dump;
+	bool interrupted;   /* the dump that is running is not consistent */
+	unsigned int tries; /* dumps since the last complete one */
+	unsigned int timer; /* the next try; 0: none is planned */
+	struct session_counts counts;
+	struct stats stats;
+	struct source source;
+	void (*ready)(void *arg); /* called once, when the first dump is complete */
+	void *ready_arg;
+};
+
+/* Opens the sockets in the caller's network namespace, makes the session the source of
+ * @mirror and begins the first dump; @ready(@arg) is called from the loop when it is
+ * complete. Returns NULL after logging why not. */
+struct session *session_open(struct mirror *mirror, const struct loop *loop,
+	void (*ready)(void *arg), void *arg);
+void session_close(struct session *session);
+
+/* Reads all again from the kernel, as after a loss. */
+void session_resync(struct session *session);
+
+/* Reads the events that are queued, up to the budget of one turn. */
+void session_drain(struct session *session);
+
+/* Takes one message as if it had come from the event socket (@origin FROM_EVENT) or from
+ * a dump. For tests and fuzzing; the session needs only a mirror. */
+void session_take(
+	struct session *session, const struct nlmsghdr *msg, enum origin origin);
+
+/* Logs row counts, state and counts: SIGUSR1. */
+void session_log(const struct session *session);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * What is fetched when somebody asks: counters, speed, queue length, receive addresses.
+ *
+ * A value is fetched again when it is older than the maximum age of the options. One link
+ * is asked for by a request of its own; when so many have been asked for within one age
+ * that a dump of all would have cost less, the next one is a dump. That is never more
+ * than twice the cost of the better of the two, whatever the manager does.
+ */
+#ifndef NETMIBD_KERNEL_STATS_H
+#define NETMIBD_KERNEL_STATS_H
+
+#include "../mirror/mirror.h"
+#include "channel.h"
+
+#include <stdint.h>
+
+/* One property that is asked for on demand. */
+struct demand {
+	uint64_t window;      /* clock_now() at the first request of this age */
+	unsigned int singles; /* requests for one link within it */
+	bool dumped;	      /* has there been a dump within it? */
+};
+
+struct stats {
+	struct mirror *mirror;
+	struct channel route;	/* NETLINK_ROUTE */
+	struct channel generic; /* NETLINK_GENERIC */
+	int ethtool; /* its family; 0: not asked yet, -1: the kernel has none */
+	struct demand counters, speed, queue;
+	uint64_t rcvaddrs_at; /* clock_now() of the last reading; 0: never */
+	uint64_t requests;    /* sent to the kernel, for SIGUSR1 and tests */
+	uint64_t failures;
+};
+
+/* 0, or -errno if the kernel gives no socket. */
+int stats_open(struct stats *stats, struct mirror *mirror);
+void stats_close(struct stats *stats);
+
+/* For struct source: see there. */
+void stats_need(struct stats *stats, uint32_t ifindex, uint32_t needs, uint64_t now);
+void stats_need_rcvaddrs(struct stats *stats, uint64_t now);
+
+#endif

@@ -1,0 +1,277 @@
+/*
+ * netmibd: options, start, stop. The only file that sees both the kernel's side and
+ * SNMP's; it makes one mirror, feeds it from kernel/session and serves it by agentx/.
+ */
+#include "agentx/loop.h"
+#include "agentx/session.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "kernel/session.h"
+#include "mirror/mirror.h"
+
+#include "../tables/tables.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"Usage: netmibd [OPTION]...\n"
+	"Serves IF-MIB live from the Linux kernel: as an AgentX subagent of the SNMP "
+	"agent on\n"
+	"this machine, or as an SNMP agent of its own.\n"
+	"\n"
+	"  -s, --standalone[=ADDRESS]  be an SNMP agent on ADDRESS (udp:127.0.0.1:161)\n"
+	"  -x, --socket SOCKET         AgentX socket of the master (/var/agentx/master)\n"
+	"  -f, --foreground            do not go to the background\n"
+	"  -c, --config FILE[,...]     read these configuration files, too\n"
+	"  -C, --no-default-config     read no others\n"
+	"  -L, --log OPTIONS           log to: e stderr, f FILE, sd syslog ... "
+	"(snmpcmd(1))\n"
+	"  -D, --debug SUBJECT[,...]   log debugging of: netlink, mirror, stats, follow, "
+	"...\n"
+	"  -p, --pidfile FILE          write the process id to FILE\n"
+	"  -V, --version               print the version and leave\n"
+	"  -h, --help                  print this and leave\n";
+
+static const struct option long_options[] = {
+	{ "standalone", optional_argument, NULL, 's' },
+	{ "socket", required_argument, NULL, 'x' },
+	{ "foreground", no_argument, NULL, 'f' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "no-default-config", no_argument, NULL, 'C' },
+	{ "log", required_argument, NULL, 'L' },
+	{ "debug", required_argument, NULL, 'D' },
+	{ "pidfile", required_argument, NULL, 'p' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct daemon {
+	struct agentx_settings settings;
+	struct options options;
+	struct mirror *mirror;
+	struct session *session;
+	struct served served;
+	const char *pid_file;
+	bool foreground, log_given;
+};
+
+/* What an option says. Returns false if the program is to leave with *@status. */
+static bool
+take_option(struct daemon *daemon, int option, int argc, char **argv, int *status)
+{
+	switch (option) {
+	case 's':
+		daemon->settings.standalone = true;
+		if (optarg)
+			daemon->settings.address = optarg;
+		return true;
+	case 'x':
+		daemon->settings.socket = optarg;
+		return true;
+	case 'f':
+		daemon->foreground = true;
+		return true;
+	case 'c':
+		daemon->settings.config_files = optarg;
+		return true;
+	case 'C':
+		daemon->settings.only_these_files = true;
+		return true;
+	case 'L':
+		daemon->log_given = true;
+		if (agentx_log_option(optarg, argc, argv) >= 0)
+			return true;
+		fprintf(stderr, "netmibd: -L%s: no such log option\n", optarg);
+		*status = EXIT_FAILURE;
+		return false;
+	case 'D':
+		agentx_debug_option(optarg);
+		return true;
+	case 'p':
+		daemon->pid_file = optarg;
+		return true;
+	case 'V':
+		printf("netmibd %s, Net-SNMP %s\n", NETMIBD_VERSION, agentx_version());
+		*status = EXIT_SUCCESS;
+		return false;
+	case 'h':
+		fputs(usage, stdout);
+		*status = EXIT_SUCCESS;
+		return false;
+	default: /* getopt_long(3) has said what is wrong */
+		fputs("Try netmibd --help.\n", stderr);
+		*status = EXIT_FAILURE;
+		return false;
+	}
+}
+
+static bool
+parse_options(struct daemon *daemon, int argc, char **argv, int *status)
+{
+	int option;
+
+	while ((option = getopt_long(
+			argc, argv, "s::x:fc:CL:D:p:Vh", long_options, NULL)) != -1) {
+		if (!take_option(daemon, option, argc, argv, status))
+			return false;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "netmibd: what is \"%s\"? Try netmibd --help.\n",
+			argv[optind]);
+		*status = EXIT_FAILURE;
+		return false;
+	}
+	if (!daemon->log_given)
+		agentx_log_default();
+	return true;
+}
+
+static int
+write_pid(const char *path)
+{
+	FILE *file = fopen(path, "we");
+	int error = !file || fprintf(file, "%d\n", (int)getpid()) < 0;
+
+	if (file && fclose(file) != 0)
+		error = 1; /* a full disk shows here */
+	if (error)
+		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
+	return error ? -1 : 0;
+}
+
+static void
+handle_signal(int fd, void *arg)
+{
+	struct daemon *daemon = arg;
+	struct signalfd_siginfo info;
+
+	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	switch (info.ssi_signo) {
+	case SIGHUP:
+		agentx_reconfigure();
+		break;
+	case SIGUSR1:
+		session_log(daemon->session);
+		break;
+	default:
+		log_line(LOG_INFO, "signal %u: leaving", info.ssi_signo);
+		agentx_stop();
+	}
+}
+
+/* Signals come as reads: nothing ever interrupts the library in the middle of a thing. */
+static int
+watch_signals(struct daemon *daemon)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return agentx_loop.watch(fd, handle_signal, daemon);
+}
+
+static void
+show_change(const struct change *change, void *arg)
+{
+	const struct link *link = change->new ? change->new : change->old;
+
+	(void)arg;
+	if (log_debugging("mirror"))
+		log_debug("mirror", "link %u %s: %s, fields 0x%x", link->info.ifindex,
+			link->info.name,
+			!change->old   ? "new"
+			: !change->new ? "gone"
+				       : "changed",
+			change->fields);
+}
+
+static void
+before_answer(void *source)
+{
+	const struct mirror *mirror = source;
+
+	mirror->source->drain(mirror->source->arg);
+}
+
+/* The first dump is complete: ready means ready. */
+static void
+become_ready(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	daemon->served.source = daemon->mirror;
+	daemon->served.before = before_answer;
+	daemon->served.bulk = daemon->settings.standalone;
+	if (agentx_serve(all_tables, &daemon->served) > 0)
+		log_line(LOG_ERR, "not all tables are served");
+	log_line(LOG_INFO, "netmibd %s is ready: %zu interfaces", NETMIBD_VERSION,
+		set_count(&daemon->mirror->links));
+	sd_notify(0, "READY=1");
+}
+
+static int
+run(struct daemon *daemon)
+{
+	int error;
+
+	if (!daemon->foreground && agentx_daemonize() != 0)
+		return EXIT_FAILURE;
+	if (daemon->pid_file && write_pid(daemon->pid_file) < 0)
+		return EXIT_FAILURE;
+	error = watch_signals(daemon);
+	if (error) {
+		log_line(LOG_ERR, "signals: %s", strerror(-error));
+		return EXIT_FAILURE;
+	}
+	daemon->mirror = mirror_new(&daemon->options);
+	mirror_watch(daemon->mirror, show_change, NULL);
+	daemon->session =
+		session_open(daemon->mirror, &agentx_loop, become_ready, daemon);
+	if (!daemon->session)
+		return EXIT_FAILURE;
+	agentx_run();
+	sd_notify(0, "STOPPING=1");
+	session_close(daemon->session);
+	return EXIT_SUCCESS;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct daemon daemon;
+	int status = EXIT_SUCCESS;
+
+	agentx_prepare();
+	if (!parse_options(&daemon, argc, argv, &status))
+		return status;
+	options_init(&daemon.options);
+	if (agentx_open(&daemon.settings, &daemon.options) < 0)
+		return EXIT_FAILURE;
+	status = run(&daemon);
+	agentx_close();
+	if (daemon.mirror)
+		mirror_free(daemon.mirror);
+	if (daemon.pid_file)
+		unlink(daemon.pid_file);
+	free(daemon.options.overrides);
+	return status;
+}

@@ -1,0 +1,103 @@
+/*
+ * The mirror: what the kernel has, as ordered sets of plain structs. One per network
+ * namespace, no globals. It knows no netlink and no SNMP.
+ *
+ * Who writes: kernel/session puts and drops rows from events and dumps; kernel/stats sets
+ * what is fetched on demand; nobody else (tests stand in for them). Who reads: tables/,
+ * through the sets. No pointer to a row outlives a return to the event loop.
+ *
+ * A resync is mark and sweep: sweep_begin, put every row of a dump, sweep_end drops what
+ * was not seen. Events go on meanwhile, and they win: what an event has said since
+ * sweep_begin is younger than (or will be followed by an event that is younger than) what
+ * the dump says, so the dump's word on that row is ignored, also on rows that an event
+ * has deleted (their keys are kept until the sweep ends). That is right as long as no
+ * event is lost in between; whoever loses one must begin a new sweep.
+ */
+#ifndef NETMIBD_MIRROR_MIRROR_H
+#define NETMIBD_MIRROR_MIRROR_H
+
+#include "../base/options.h"
+#include "../base/set.h"
+#include "change.h"
+#include "link.h"
+#include "rcvaddr.h"
+#include "source.h"
+#include "stack.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MAX_WATCHERS 4
+
+/* Who says so. */
+enum origin {
+	FROM_EVENT,
+	FROM_DUMP,
+};
+
+struct watcher {
+	watch_fn *fn;
+	void *arg;
+};
+
+struct sweep {
+	bool running;
+	uint32_t number;   /* of the present or last one, from 1 */
+	struct set buried; /* struct grave: keys that events deleted during it */
+};
+
+struct mirror {
+	struct set links;	  /* struct link, by ifindex */
+	struct set stack;	  /* struct stack, by higher, lower */
+	struct set inverted;	  /* the same rows, by lower, higher */
+	struct set rcvaddrs;	  /* struct rcvaddr, by ifindex, address */
+	uint32_t rcvaddr_sweep;	  /* number of the last reading of the addresses */
+	uint32_t highest_ifindex; /* ever seen: below it an index may have been used */
+
+	bool synced;		/* the first sweep has ended: from now on changes count */
+	uint64_t links_changed; /* clock_now() of the last link that came or went */
+	uint64_t stack_changed; /* and of the last visible change of the stack */
+
+	struct link *putting; /* the link that a put or drop is at work on */
+	struct sweep sweeps[N_KINDS];
+	struct watcher watchers[MAX_WATCHERS];
+	unsigned int n_watchers;
+	const struct source *source; /* may be NULL */
+	const struct options *options;
+};
+
+/* A new, empty mirror; @options must outlive it. mirror_free() also frees all rows,
+ * without telling the watchers. */
+struct mirror *mirror_new(const struct options *options);
+void mirror_free(struct mirror *mirror);
+
+/* Calls @fn on every change from now on. At most MAX_WATCHERS. */
+void mirror_watch(struct mirror *mirror, watch_fn *fn, void *arg);
+
+/* Link @info->ifindex exists and looks like @info. */
+void mirror_put_link(
+	struct mirror *mirror, const struct link_info *info, enum origin origin);
+
+/* Link @ifindex is gone. Nothing happens if it is not known. */
+void mirror_drop_link(struct mirror *mirror, uint32_t ifindex);
+
+/* The link of that index, or NULL. */
+struct link *mirror_link(const struct mirror *mirror, uint32_t ifindex);
+
+/* Resync of one kind, see above. sweep_begin forgets a sweep that has not ended. */
+void mirror_sweep_begin(struct mirror *mirror, enum kind kind);
+void mirror_sweep_end(struct mirror *mirror, enum kind kind);
+
+/* A reading of the counters of @link at time @now (clock_now()). @has_mac: are the mac_
+ * ones in it? */
+void mirror_set_counters(
+	struct link *link, const struct raw_counters *raw, bool has_mac, uint64_t now);
+
+/* Concludes the operational state of @link again (its stacking or its info has changed);
+ * true if it is another one now. Does not publish. */
+bool mirror_conclude_oper(struct mirror *mirror, struct link *link);
+
+/* Tells the watchers. */
+void mirror_publish(struct mirror *mirror, const struct change *change);
+
+#endif

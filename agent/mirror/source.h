@@ -1,0 +1,32 @@
+/*
+ * What the mirror may ask of whoever feeds it: the only way from a table to the kernel.
+ * In the daemon it is kernel/; a test can leave it NULL (nothing is fetched) or bring a
+ * fake.
+ *
+ * Everything here returns with the mirror as true as it can be made; a failure is logged
+ * and counted there and shows as values that are older than wanted, never as an error.
+ */
+#ifndef NETMIBD_MIRROR_SOURCE_H
+#define NETMIBD_MIRROR_SOURCE_H
+
+#include <stdint.h>
+
+/* What a column needs fetched before its value is right; struct column.needs. */
+enum need {
+	NEED_COUNTERS = 1 << 0,
+	NEED_SPEED = 1 << 1,
+	NEED_QUEUE = 1 << 2,
+};
+
+struct source {
+	/* Reads the events that are queued now. */
+	void (*drain)(void *arg);
+	/* Makes what the bits of @needs name of link @ifindex fresh, seen from @now, when
+	 * the query began. Links neither come nor go by it. */
+	void (*need)(void *arg, uint32_t ifindex, uint32_t needs, uint64_t now);
+	/* Makes the receive addresses fresh: rows may come and go. */
+	void (*need_rcvaddrs)(void *arg, uint64_t now);
+	void *arg;
+};
+
+#endif

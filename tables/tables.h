@@ -1,0 +1,52 @@
+/*
+ * The list of all tables, and what the table files share. A table file includes this and
+ * nothing of the kernel's or Net-SNMP's; see README.md for how to add one.
+ */
+#ifndef NETMIBD_TABLES_TABLES_H
+#define NETMIBD_TABLES_TABLES_H
+
+#include "../agent/engine/table.h"
+#include "../agent/mirror/mirror.h"
+
+/* Every table that is served, in the order of their roots; ends with NULL. */
+extern const struct table *const all_tables[];
+
+extern const struct table ifNumber_table;
+extern const struct table ifTable_table;
+extern const struct table ifXTable_table;
+extern const struct table ifStackTable_table;
+extern const struct table ifRcvAddressTable_table;
+extern const struct table ifTableLastChange_table;
+extern const struct table ifStackLastChange_table;
+extern const struct table ifInvStackTable_table;
+
+/* TruthValue (RFC 2579). */
+enum truth_value {
+	TRUTH_TRUE = 1,
+	TRUTH_FALSE = 2,
+};
+
+/* RowStatus (RFC 2579): the only state that a row the kernel has can be in. */
+enum row_status {
+	ROW_ACTIVE = 1,
+};
+
+static inline struct mirror *
+mirror_of(const struct query *query)
+{
+	return query->source;
+}
+
+/* For struct table: rows and refresh of the tables whose rows are links. */
+const struct set *link_rows(const struct query *query);
+void link_refresh(const struct query *query, const void *row, uint32_t needs);
+
+/* A DisplayString of @text: octets that are not printable NVT ASCII are shown as '?', a
+ * multi-octet UTF-8 character as one, and it ends after @max octets (at most 255). */
+void value_set_display(struct value *value, const char *text, size_t max);
+
+/* ifType (IANAifType) of a link: section "ifType" of the README has the order of
+ * decision. */
+int32_t ifType_of(const struct link_info *info, const struct options *options);
+
+#endif
