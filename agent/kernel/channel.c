@@ -117,8 +117,9 @@ static int
 read_answer(struct channel *channel, reply_fn *fn, void *arg)
 {
 	int error = 0;
+	bool first = true;
 
-	for (;;) {
+	for (;; first = false) {
 		ssize_t got = channel_receive(channel);
 		const uint8_t *at = channel->buffer;
 		size_t len = (size_t)got;
@@ -126,7 +127,7 @@ read_answer(struct channel *channel, reply_fn *fn, void *arg)
 		bool cut = false;
 
 		if (got < 0)
-			return got == -EAGAIN ? -EPROTO : (int)got;
+			return got != -EAGAIN ? (int)got : first ? -ENODATA : -EPROTO;
 		while ((msg = decode_next(&at, &len, &cut))) {
 			if (take_reply(channel, msg, fn, arg, &error) == DONE)
 				return error;

@@ -14,8 +14,9 @@
 #include <netlink/genl/ctrl.h>
 #include <string.h>
 
-/* A request for one link costs about as much as the dump spends on this many. */
-#define LINKS_PER_SINGLE 8
+/* A request for one link costs about as much as the dump spends on this many: 12.7 us
+ * against 0.45 us (RTM_GETSTATS, kernel 6.18). */
+#define LINKS_PER_SINGLE 28
 
 static uint64_t
 max_age(const struct stats *stats)
@@ -65,7 +66,8 @@ ask(struct stats *stats, struct channel *channel, struct nl_msg *msg, reply_fn *
 	case -EOPNOTSUPP: /* the driver has no such thing */
 	case -ENODEV:	  /* the link has gone, its event is on the way */
 	case -EINVAL:
-	case -ENOENT: /* no qdisc */
+	case -ENOENT:
+	case -ENODATA: /* no qdisc: the answer depends on the kernel */
 		return error;
 	}
 	stats->failures++;
@@ -206,25 +208,37 @@ take_linkmodes(const struct nlmsghdr *msg, void *arg)
 	link->speed_known = KNOWN_FRESH;
 }
 
+/* A whole dump has left out the links whose driver has no link modes. */
+static void
+settle_speeds(struct stats *stats)
+{
+	struct link *link, *after;
+
+	set_for_each (link, after, &stats->mirror->links) {
+		if (link->speed_known == KNOWN_STALE) {
+			link->speed = 0;
+			link->speed_known = KNOWN_FRESH;
+		}
+	}
+}
+
 static void
 need_speed(struct stats *stats, struct link *link, uint64_t now)
 {
-	bool dump;
 	int error;
 
 	if (link->speed_known != KNOWN_STALE || ethtool_family(stats) < 0 ||
 		!is_open(stats, &stats->generic))
 		return;
-	dump = dump_pays(stats, &stats->speed, now);
+	if (dump_pays(stats, &stats->speed, now) &&
+		ask(stats, &stats->generic, encode_get_linkmodes(stats->ethtool, 0),
+			take_linkmodes, stats) == 0)
+		settle_speeds(stats);
+	if (link->speed_known != KNOWN_STALE)
+		return;
 	error = ask(stats, &stats->generic,
-		encode_get_linkmodes(stats->ethtool, dump ? 0 : link->info.ifindex),
-		take_linkmodes, stats);
-	/* A dump leaves out the links whose driver has no link modes: ask for this one.
-	 */
-	if (dump && link->speed_known == KNOWN_STALE)
-		error = ask(stats, &stats->generic,
-			encode_get_linkmodes(stats->ethtool, link->info.ifindex),
-			take_linkmodes, stats);
+		encode_get_linkmodes(stats->ethtool, link->info.ifindex), take_linkmodes,
+		stats);
 	if (error == -EOPNOTSUPP) {
 		link->speed = 0;
 		link->speed_known = KNOWN_NEVER;
