@@ -50,10 +50,10 @@ get_ifConnectorPresent(const struct query *query, const void *row, struct value 
 		     strcmp(info->devtype, "wpan") == 0;
 
 	(void)query;
-	/* A device on a bus has a connector, a radio and a purely virtual one has none; a
-	 * vlan and the like show the parent of nobody. */
+	/* A device on a bus has a connector; a radio, a purely virtual one and one that
+	 * runs on another have none. */
 	value->number =
-		info->parent[0] && !info->kind[0] && !radio ? TRUTH_TRUE : TRUTH_FALSE;
+		info->parent[0] && !info->lower && !radio ? TRUTH_TRUE : TRUTH_FALSE;
 	return true;
 }
 

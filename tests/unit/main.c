@@ -1,0 +1,54 @@
+/*
+ * The unit tests: no root, no network, no master. Run with SEED=n to repeat a random
+ * test.
+ */
+#include "unit.h"
+
+#include "../../agent/base/clock.h"
+
+#include <CUnit/Basic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t state;
+
+uint32_t
+pick(uint32_t below)
+{
+	/* splitmix64 */
+	uint64_t z = (state += 0x9e3779b97f4a7c15);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return (uint32_t)((z ^ (z >> 31)) % below);
+}
+
+int
+main(void)
+{
+	const char *seed = getenv("SEED");
+	unsigned int failed;
+
+	state = seed ? strtoull(seed, NULL, 0)
+		     : (uint64_t)time(NULL) ^ (uint64_t)getpid();
+	printf("seed: SEED=%llu\n", (unsigned long long)state);
+	options_init(&unit_options);
+	if (CU_initialize_registry() != CUE_SUCCESS)
+		return EXIT_FAILURE;
+	suite_set();
+	suite_engine();
+	suite_mirror();
+	suite_stack();
+	suite_sweep();
+	suite_decode();
+	suite_session();
+	suite_tables();
+	suite_facts();
+	CU_basic_set_mode(CU_BRM_VERBOSE);
+	CU_basic_run_tests();
+	failed = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
+	CU_cleanup_registry();
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,213 @@
+/*
+ * The session with the real kernel and a loop of the test's own: dump, then events; and
+ * messages put in by hand, as a kernel that lies would send them. Needs no root: it
+ * reads.
+ */
+#include "unit.h"
+
+#include "../../agent/base/clock.h"
+#include "../../agent/base/log.h"
+#include "../../agent/kernel/session.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <string.h>
+
+static struct {
+	struct {
+		int fd;
+		loop_fd_fn *fn;
+		void *arg;
+	} watched[8];
+	loop_timer_fn *timer;
+	void *timer_arg;
+} fake;
+
+static int
+watch(int fd, loop_fd_fn *fn, void *arg)
+{
+	for (size_t i = 0; i < N_ELEMENTS(fake.watched); i++) {
+		if (fake.watched[i].fn)
+			continue;
+		fake.watched[i].fd = fd;
+		fake.watched[i].fn = fn;
+		fake.watched[i].arg = arg;
+		return 0;
+	}
+	return -EMFILE;
+}
+
+static void
+unwatch(int fd)
+{
+	for (size_t i = 0; i < N_ELEMENTS(fake.watched); i++) {
+		if (fake.watched[i].fn && fake.watched[i].fd == fd)
+			fake.watched[i].fn = NULL;
+	}
+}
+
+static unsigned int
+after(unsigned int ms, loop_timer_fn *fn, void *arg)
+{
+	(void)ms;
+	fake.timer = fn;
+	fake.timer_arg = arg;
+	return 1;
+}
+
+static void
+cancel(unsigned int handle)
+{
+	(void)handle;
+	fake.timer = NULL;
+}
+
+static const struct loop loop = { watch, unwatch, after, cancel };
+
+static bool ready;
+
+static void
+become_ready(void *arg)
+{
+	(void)arg;
+	ready = true;
+}
+
+/* Turns the loop until the session is synced, a bounded number of times. */
+static void
+turn_until_synced(const struct session *session)
+{
+	for (int turn = 0; turn < 1000 && session->state != SESSION_SYNCED; turn++) {
+		if (fake.timer) {
+			loop_timer_fn *fn = fake.timer;
+
+			fake.timer = NULL;
+			fn(fake.timer_arg);
+		}
+		for (size_t i = 0; i < N_ELEMENTS(fake.watched); i++) {
+			struct pollfd pollfd = { fake.watched[i].fd, POLLIN, 0 };
+
+			if (fake.watched[i].fn && poll(&pollfd, 1, 10) > 0)
+				fake.watched[i].fn(
+					fake.watched[i].fd, fake.watched[i].arg);
+		}
+	}
+}
+
+static void
+first_dump_and_resync(void)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+	struct session *session;
+
+	memset(&fake, 0, sizeof(fake));
+	ready = false;
+	session = session_open(mirror, &loop, become_ready, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(session);
+	CU_ASSERT_FALSE(ready);
+	turn_until_synced(session);
+	CU_ASSERT_TRUE(ready);
+	CU_ASSERT_PTR_NOT_NULL(mirror_link(mirror, 1)); /* lo */
+	CU_ASSERT_STRING_EQUAL(mirror_link(mirror, 1)->info.name, "lo");
+	/* what a lost DELLINK leaves behind goes with the next sweep, and what a lost
+	 * NEWLINK left out comes; the rest is untouched */
+	{
+		struct link_info ghost = plain_link(2000000000, "ghost");
+		size_t links = set_count(&mirror->links);
+
+		mirror_put_link(mirror, &ghost, FROM_EVENT);
+		mirror_drop_link(mirror, 1);
+		session_resync(session);
+		CU_ASSERT_EQUAL(session->state, SESSION_STALE);
+		turn_until_synced(session);
+		CU_ASSERT_PTR_NULL(mirror_link(mirror, 2000000000));
+		CU_ASSERT_PTR_NOT_NULL(mirror_link(mirror, 1));
+		CU_ASSERT_EQUAL(set_count(&mirror->links), links);
+		CU_ASSERT_EQUAL(session->counts.resyncs, 1);
+	}
+	session_close(session);
+	mirror_free(mirror);
+}
+
+static void
+on_demand_from_the_kernel(void)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+	struct session *session;
+	struct link *lo;
+	uint64_t requests;
+
+	memset(&fake, 0, sizeof(fake));
+	session = session_open(mirror, &loop, NULL, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(session);
+	turn_until_synced(session);
+	lo = mirror_link(mirror, 1);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(lo);
+	CU_ASSERT_EQUAL(lo->counters_at, 0);
+	mirror->source->need(mirror->source->arg, 1, NEED_COUNTERS, clock_now());
+	CU_ASSERT_NOT_EQUAL(lo->counters_at, 0);
+	requests = session->stats.requests;
+	mirror->source->need(mirror->source->arg, 1, NEED_COUNTERS, clock_now());
+	CU_ASSERT_EQUAL(session->stats.requests, requests); /* still fresh */
+	mirror->source->need(
+		mirror->source->arg, 1, NEED_COUNTERS, clock_now() + NS_PER_S);
+	CU_ASSERT_EQUAL(session->stats.requests, requests + 1);
+	mirror->source->need(mirror->source->arg, 1, NEED_SPEED, clock_now());
+	CU_ASSERT_NOT_EQUAL(lo->speed_known, KNOWN_STALE);
+	CU_ASSERT_EQUAL(lo->speed, 0);
+	mirror->source->need(mirror->source->arg, 1, NEED_QUEUE, clock_now());
+	mirror->source->need(mirror->source->arg, 2000000000, NEED_COUNTERS, clock_now());
+	mirror->source->need_rcvaddrs(mirror->source->arg, clock_now());
+	CU_ASSERT_EQUAL(session->stats.failures, 0);
+	session_close(session);
+	mirror_free(mirror);
+}
+
+static void
+quiet(int priority, const char *text)
+{
+	(void)priority, (void)text;
+}
+
+static bool
+no_debugging(const char *subject)
+{
+	(void)subject;
+	return false;
+}
+
+static void
+malformed_events_are_counted(void)
+{
+	static const struct log_sink sink = { quiet, no_debugging, NULL };
+	struct mirror *mirror = mirror_new(&unit_options);
+	struct session session = { .mirror = mirror };
+	struct built what = { .name = "x0", .kind = "dummy", .ifindex = 4, .arphrd = 1 };
+	struct nl_msg *msg = build_link(RTM_NEWLINK, &what);
+
+	log_to(&sink);
+	session_take(&session, nlmsg_hdr(msg), FROM_EVENT);
+	CU_ASSERT_PTR_NOT_NULL(mirror_link(mirror, 4));
+	nlmsg_hdr(msg)->nlmsg_len -= 6;
+	session_take(&session, nlmsg_hdr(msg), FROM_EVENT);
+	CU_ASSERT_EQUAL(session.counts.malformed, 1);
+	CU_ASSERT_STRING_EQUAL(mirror_link(mirror, 4)->info.name, "x0");
+	nlmsg_free(msg);
+	msg = build_link(RTM_DELLINK, &what);
+	session_take(&session, nlmsg_hdr(msg), FROM_EVENT);
+	CU_ASSERT_PTR_NULL(mirror_link(mirror, 4));
+	nlmsg_free(msg);
+	log_to(NULL);
+	mirror_free(mirror);
+}
+
+void
+suite_session(void)
+{
+	CU_pSuite suite = CU_add_suite("session", NULL, NULL);
+
+	CU_ADD_TEST(suite, first_dump_and_resync);
+	CU_ADD_TEST(suite, on_demand_from_the_kernel);
+	CU_ADD_TEST(suite, malformed_events_are_counted);
+}

@@ -1,0 +1,367 @@
+/*
+ * Every table, by the same tests: its golden walk, the order of its set against the order
+ * of its indexes over random rows, and GETNEXT from any place around its instances.
+ *
+ * golden/NAME.walk is what table NAME answers for the fixture's mirror. After a change
+ * that is meant, UPDATE_GOLDEN=1 writes them anew: read the difference.
+ */
+#include "unit.h"
+
+#include "../../agent/base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NOW   (5000 * NS_PER_S)
+#define EPOCH (1000 * NS_PER_S)
+
+static void
+print_octets(FILE *to, const struct value *value)
+{
+	const uint8_t *data = value->octets.data;
+	bool text = true;
+
+	for (size_t i = 0; i < value->octets.len; i++)
+		text = text && data[i] >= 0x20 && data[i] < 0x7f;
+	if (text) {
+		fprintf(to, "\"%.*s\"", (int)value->octets.len, (const char *)data);
+		return;
+	}
+	for (size_t i = 0; i < value->octets.len; i++)
+		fprintf(to, "%s%02x", i ? ":" : "", data[i]);
+}
+
+static void
+print_oid(FILE *to, const uint32_t *sub, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		fprintf(to, "%s%u", i ? "." : "", sub[i]);
+}
+
+static void
+print_value(FILE *to, const struct value *value)
+{
+	static const char *const names[] = { "INTEGER", "Gauge32", "Counter32",
+		"Counter64", "TimeTicks", "OCTETS", "OID" };
+
+	fprintf(to, " %s ", names[value->syntax]);
+	if (value->syntax == SYNTAX_OCTETS)
+		print_octets(to, value);
+	else if (value->syntax == SYNTAX_OBJECT_ID)
+		print_oid(to, value->oid.sub, value->oid.len);
+	else
+		fprintf(to, "%lld", (long long)value->number);
+}
+
+/* Walks @table from one instance to the next, as a manager does. */
+static void
+walk(FILE *to, const struct table *table, struct mirror *mirror)
+{
+	struct oid_buf at = { .len = 0 };
+	struct query query;
+	struct cursor cursor;
+	struct value value;
+
+	for (;;) {
+		query_init(&query, mirror, NOW, EPOCH);
+		if (!table_next(table, &query, at.sub, at.len, false, &cursor, &value))
+			return;
+		table_name(table, &cursor, &at);
+		fprintf(to, "%s.", cursor.column->name);
+		print_oid(
+			to, at.sub + table->entry.len + 1, at.len - table->entry.len - 1);
+		print_value(to, &value);
+		fputc('\n', to);
+	}
+}
+
+static char *
+read_file(const char *path)
+{
+	char *text = calloc(1, 1 << 20);
+	FILE *file = fopen(path, "re");
+
+	if (file) {
+		if (fread(text, 1, (1 << 20) - 1, file) == 0)
+			text[0] = '\0';
+		fclose(file);
+	}
+	return text;
+}
+
+/* Shows the first line in which the two differ. */
+static void
+show_difference(const char *path, const char *got, const char *want)
+{
+	size_t at = 0, line = 0;
+
+	for (; got[at] && got[at] == want[at]; at++) {
+		if (got[at] == '\n')
+			line = at + 1;
+	}
+	printf("\n\t%s: got  %.*s\n\t%*s  want %.*s", path,
+		(int)strcspn(got + line, "\n"), got + line, (int)strlen(path), "",
+		(int)strcspn(want + line, "\n"), want + line);
+}
+
+static void
+compare_golden(const struct table *table, const char *walked)
+{
+	char path[128], *golden;
+
+	snprintf(path, sizeof(path), "tests/unit/golden/%s.walk", table->name);
+	if (getenv("UPDATE_GOLDEN")) {
+		FILE *file = fopen(path, "we");
+
+		fputs(walked, file);
+		fclose(file);
+	}
+	golden = read_file(path);
+	CU_ASSERT_STRING_EQUAL(walked, golden);
+	if (strcmp(walked, golden) != 0)
+		show_difference(path, walked, golden);
+	free(golden);
+}
+
+/* Things happen to the fixture, so that there are stamps. */
+static struct mirror *
+lively_mirror(void)
+{
+	struct mirror *mirror = fixture_mirror(NOW - 60 * NS_PER_S);
+	struct link_info info = mirror_link(mirror, 3)->info;
+	struct lladdr group = { 6, { 0x33, 0x33, 0, 0, 0, 1 } };
+	struct raw_counters reset = { .rx_bytes = 1 };
+
+	clock_freeze(NOW - 30 * NS_PER_S);
+	info.operstate = OPERSTATE_UP; /* a cable is plugged in */
+	info.lower_up = true;
+	mirror_put_link(mirror, &info, FROM_EVENT);
+	clock_freeze(NOW - 20 * NS_PER_S);
+	mirror_drop_link(mirror, 16);
+	mirror_set_counters(mirror_link(mirror, 15), &reset, false, clock_now());
+	rcvaddr_sweep_begin(mirror);
+	rcvaddr_put(mirror, 2, &group);
+	rcvaddr_sweep_end(mirror);
+	clock_freeze(NOW);
+	return mirror;
+}
+
+static void
+golden_walks(void)
+{
+	struct mirror *mirror = lively_mirror();
+
+	for (const struct table *const *table = all_tables; *table; table++) {
+		char *walked;
+		size_t len;
+		FILE *to = open_memstream(&walked, &len);
+
+		walk(to, *table, mirror);
+		fclose(to);
+		CU_ASSERT_TRUE(len > 0);
+		compare_golden(*table, walked);
+		free(walked);
+	}
+	mirror_free(mirror);
+	clock_freeze(0);
+}
+
+static struct mirror *
+random_mirror(void)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+	static const uint32_t odd[] = { 1, 2, 127, 128, 255, 256, 65535, 65536,
+		0x7fffffff };
+
+	for (int i = 0; i < 200; i++) {
+		struct link_info info = plain_link(1, "x");
+		struct lladdr address;
+
+		info.ifindex =
+			pick(3) ? 1 + pick(0x7fffffff) : odd[pick(N_ELEMENTS(odd))];
+		info.master = pick(2) ? 0 : 1 + pick(300);
+		info.lower = pick(2) ? 0 : odd[pick(N_ELEMENTS(odd))];
+		info.address.len = (uint8_t)(1 + pick(LLADDR_MAX));
+		for (size_t k = 0; k < LLADDR_MAX; k++)
+			info.address.bytes[k] = (uint8_t)pick(256);
+		mirror_put_link(mirror, &info, FROM_EVENT);
+		address = info.address;
+		for (int n = 0; n < 5; n++) {
+			address.len = (uint8_t)(1 + pick(LLADDR_MAX));
+			address.bytes[pick(LLADDR_MAX)] = (uint8_t)pick(256);
+			mirror->rcvaddr_sweep = 1;
+			rcvaddr_put(mirror, info.ifindex, &address);
+		}
+	}
+	return mirror;
+}
+
+static void
+key_order_is_index_order(void)
+{
+	struct mirror *mirror = random_mirror();
+
+	for (const struct table *const *at = all_tables; *at; at++) {
+		struct oid_buf before = { .len = 0 }, index;
+		const struct set *set;
+		struct query query;
+
+		if (!(*at)->rows)
+			continue;
+		query_init(&query, mirror, NOW, EPOCH);
+		set = (*at)->rows(&query);
+		CU_ASSERT_TRUE(set_count(set) > 100);
+		for (void *row = set_first(set); row; row = set_next(set, row)) {
+			index.len = 0;
+			index_encode(*at, row, &index);
+			CU_ASSERT_TRUE(oid_compare(before.sub, before.len, index.sub,
+					       index.len) < 0);
+			before = index;
+		}
+	}
+	mirror_free(mirror);
+}
+
+struct instances {
+	struct oid_buf *names;
+	size_t n;
+};
+
+static struct instances
+list(const struct table *table, struct mirror *mirror)
+{
+	struct instances all = { NULL, 0 };
+	struct query query;
+	struct cursor at;
+	struct value value;
+	bool more;
+
+	query_init(&query, mirror, NOW, EPOCH);
+	for (more = table_next(table, &query, NULL, 0, false, &at, &value); more;
+		more = table_step(table, &query, &at, &value)) {
+		all.names = realloc(all.names, (all.n + 1) * sizeof(*all.names));
+		table_name(table, &at, &all.names[all.n++]);
+	}
+	return all;
+}
+
+static void
+shake(struct oid_buf *place)
+{
+	static const uint32_t odd[] = { 0, 1, 255, 256, 0x7fffffff, 0x80000000,
+		UINT32_MAX };
+
+	for (uint32_t changes = pick(4); changes; changes--) {
+		uint32_t at = pick((uint32_t)place->len);
+
+		switch (pick(4)) {
+		case 0:
+			place->len = at + 1;
+			break;
+		case 1: /* over-long, up to the limit */
+			for (uint32_t n = 1 + pick(pick(2) ? 3 : OID_MAX);
+				n && place->len < OID_MAX; n--)
+				place->sub[place->len++] = odd[pick(N_ELEMENTS(odd))];
+			break;
+		case 2:
+			place->sub[at] = odd[pick(N_ELEMENTS(odd))];
+			break;
+		case 3:
+			place->sub[at] += pick(2) ? 1 : UINT32_MAX;
+			break;
+		}
+	}
+}
+
+/* The first instance behind @place, by a binary search of its own. */
+static size_t
+successor(const struct instances *all, const struct oid_buf *place)
+{
+	size_t low = 0, high = all->n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (oid_compare(all->names[mid].sub, all->names[mid].len, place->sub,
+			    place->len) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static void
+getnext_from_any_place(void)
+{
+	struct mirror *mirror = random_mirror();
+
+	for (const struct table *const *table = all_tables; *table; table++) {
+		struct instances all = list(*table, mirror);
+
+		CU_ASSERT_TRUE_FATAL(all.n > 0);
+		for (int i = 0; i < 3000; i++) {
+			struct oid_buf place = all.names[pick((uint32_t)all.n)], got;
+			struct query query;
+			struct cursor at;
+			struct value value;
+			size_t want;
+			bool found;
+
+			shake(&place);
+			want = successor(&all, &place);
+			query_init(&query, mirror, NOW, EPOCH);
+			found = table_next(
+				*table, &query, place.sub, place.len, false, &at, &value);
+			CU_ASSERT_EQUAL(found, want < all.n);
+			if (!found || want == all.n)
+				continue;
+			table_name(*table, &at, &got);
+			CU_ASSERT_EQUAL(oid_compare(got.sub, got.len, all.names[want].sub,
+						all.names[want].len),
+				0);
+		}
+		free(all.names);
+	}
+	mirror_free(mirror);
+}
+
+static void
+display(const char *text, size_t max, const char *want)
+{
+	struct value value;
+
+	value_set_display(&value, text, max);
+	CU_ASSERT_EQUAL(value.octets.len, strlen(want));
+	CU_ASSERT_EQUAL(memcmp(value.octets.data, want, strlen(want)), 0);
+}
+
+static void
+display_strings(void)
+{
+	char longest[300];
+
+	display("", 64, "");
+	display("plain ~", 64, "plain ~");
+	display("caf\xc3\xa9", 64, "caf?"); /* one character, two octets */
+	display("\xe2\x82\xac\xf0\x9f\x90\xa7x", 64, "??x"); /* euro, penguin */
+	display("a\x01\x7f\tb", 64, "a???b");
+	display("\xff\xfe", 64, "??"); /* not UTF-8 at all */
+	display("1234567", 4, "1234");
+	memset(longest, 'x', sizeof(longest));
+	longest[299] = '\0';
+	longest[255] = '\0';
+	display(longest, 9999, longest);
+}
+
+void
+suite_tables(void)
+{
+	CU_pSuite suite = CU_add_suite("tables", NULL, NULL);
+
+	CU_ADD_TEST(suite, golden_walks);
+	CU_ADD_TEST(suite, key_order_is_index_order);
+	CU_ADD_TEST(suite, getnext_from_any_place);
+	CU_ADD_TEST(suite, display_strings);
+}

@@ -1,0 +1,54 @@
+/*
+ * What the unit tests share: the suites, a seeded random generator, netlink messages
+ * built by hand, and a mirror with one link of every kind.
+ */
+#ifndef NETMIBD_TESTS_UNIT_H
+#define NETMIBD_TESTS_UNIT_H
+
+#include "../../agent/mirror/mirror.h"
+#include "../../tables/tables.h"
+
+#include <CUnit/CUnit.h>
+#include <netlink/msg.h>
+#include <stdint.h>
+
+void suite_set(void);
+void suite_engine(void);
+void suite_mirror(void);
+void suite_stack(void);
+void suite_sweep(void);
+void suite_decode(void);
+void suite_session(void);
+void suite_tables(void);
+void suite_facts(void);
+
+/* Random numbers from SEED (environment) or the time; the seed is printed at the start.
+ */
+uint32_t pick(uint32_t below);
+
+/* A link message in the making. */
+struct built {
+	const char *name, *kind;
+	uint32_t ifindex, mtu, master, link, flags;
+	uint16_t arphrd;
+	uint8_t operstate;
+	bool other_netns; /* IFLA_LINK_NETNSID */
+	int lower_attr;	  /* in IFLA_INFO_DATA: the attribute that names the lower link */
+	uint32_t lower;
+	const char *alias, *parent, *bus;
+	uint32_t promiscuity;
+	uint8_t address[32], address_len;
+};
+
+/* RTM_NEWLINK (or @type) as the kernel would send it; nlmsg_free() it. */
+struct nl_msg *build_link(int type, const struct built *what);
+
+/* A mirror, synced, with one link of every kind and known counters, as of @now with the
+ * clock frozen there; mirror_free() it and thaw the clock. */
+struct mirror *fixture_mirror(uint64_t now);
+extern struct options unit_options;
+
+/* A plain link for mirror tests. */
+struct link_info plain_link(uint32_t ifindex, const char *name);
+
+#endif
