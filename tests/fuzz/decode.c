@@ -1,0 +1,110 @@
+/*
+ * Fuzz target: a datagram of netlink messages, through every decoder and through the
+ * session into a mirror, whose tables are then walked. The first octet chooses whether it
+ * comes from the event socket or from a dump.
+ *
+ * What must hold: no crash, no read behind the message, and a mirror whose walks increase
+ * and end.
+ */
+#include "../../agent/kernel/decode.h"
+#include "../../agent/base/log.h"
+#include "../../agent/kernel/session.h"
+#include "../../tables/tables.h"
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+quiet(int priority, const char *text)
+{
+	(void)priority, (void)text;
+}
+
+static bool
+no_debugging(const char *subject)
+{
+	(void)subject;
+	return false;
+}
+
+static const struct log_sink sink = { quiet, no_debugging, NULL };
+
+static void
+decode_all(const struct nlmsghdr *msg)
+{
+	struct raw_counters raw = { 0 };
+	struct lladdr address = { 0 };
+	uint32_t ifindex, number;
+	bool present;
+
+	decode_stats(msg, &ifindex, &raw);
+	decode_qdisc(msg, &ifindex, &number);
+	if (decode_fdb(msg, &ifindex, &address) == DECODE_OK && address.len > LLADDR_MAX)
+		abort();
+	decode_linkmodes(msg, &ifindex, &number);
+	decode_eth_mac(msg, &ifindex, &raw, &present);
+	if (msg->nlmsg_type == NLMSG_ERROR || msg->nlmsg_type == NLMSG_DONE)
+		decode_error(msg);
+}
+
+static void
+walk(struct mirror *mirror)
+{
+	for (const struct table *const *table = all_tables; *table; table++) {
+		struct oid_buf before = { .len = 0 }, name;
+		struct query query;
+		struct cursor at;
+		struct value value;
+		bool more;
+
+		query_init(&query, mirror, 2, 1);
+		for (more = table_next(*table, &query, NULL, 0, false, &at, &value); more;
+			more = table_step(*table, &query, &at, &value)) {
+			table_name(*table, &at, &name);
+			if (oid_compare(before.sub, before.len, name.sub, name.len) >= 0)
+				abort();
+			before = name;
+		}
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct options options;
+	struct mirror *mirror;
+	struct session session = { .state = SESSION_SYNCED };
+	const struct nlmsghdr *msg;
+	uint8_t *copy;
+	const uint8_t *at;
+	enum origin origin;
+	bool cut = false;
+
+	if (!size)
+		return 0;
+	log_to(&sink);
+	origin = data[0] & 1 ? FROM_DUMP : FROM_EVENT;
+	size--;
+	/* aligned as a receive buffer, and exactly as long as what was received */
+	copy = malloc(size ? size : 1);
+	memcpy(copy, data + 1, size);
+	at = copy;
+	mirror = mirror_new(&options);
+	session.mirror = mirror;
+	if (data[0] & 2)
+		mirror_sweep_begin(mirror, KIND_LINK);
+	while ((msg = decode_next(&at, &size, &cut))) {
+		decode_all(msg);
+		session_take(&session, msg, origin);
+	}
+	walk(mirror);
+	mirror_sweep_end(mirror, KIND_LINK);
+	walk(mirror);
+	mirror_free(mirror);
+	free(copy);
+	return 0;
+}

@@ -1,0 +1,105 @@
+/*
+ * Fuzz target: an OID into GET and GETNEXT of every table over a mirror of odd rows. Each
+ * octet of the input is one sub-identifier; 250 to 255 stand for the large ones.
+ *
+ * What must hold: GETNEXT gives what a walk of the table gives for that place, GET finds
+ * exactly the instances of the walk.
+ */
+#include "../../tables/tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const uint32_t large[] = { 256, 65536, 0x7ffffffe, 0x7fffffff, 0x80000000,
+	UINT32_MAX };
+
+static struct mirror *
+odd_rows(void)
+{
+	static const uint32_t indexes[] = { 1, 2, 3, 127, 128, 255, 256, 65536,
+		0x7fffffff };
+	static struct options options;
+	struct mirror *mirror = mirror_new(&options);
+
+	for (size_t i = 0; i < N_ELEMENTS(indexes); i++) {
+		struct link_info info = { .ifindex = indexes[i],
+			.arphrd = 1,
+			.master = i == 2 ? 1 : 0,
+			.lower = i == 4 ? 3 : 0 };
+
+		info.address.len = (uint8_t)(1 + 4 * i % LLADDR_MAX);
+		memset(info.address.bytes, (int)(40 * i), LLADDR_MAX);
+		strcpy(info.name, "x");
+		mirror_put_link(mirror, &info, FROM_EVENT);
+	}
+	return mirror;
+}
+
+/* What a walk of the table says: the first instance after the place, and is it one? */
+static bool
+walked(const struct table *table, struct query *query, const struct oid_buf *place,
+	struct oid_buf *next, bool *exact)
+{
+	struct cursor at;
+	struct value value;
+	bool more;
+
+	*exact = false;
+	for (more = table_next(table, query, NULL, 0, false, &at, &value); more;
+		more = table_step(table, query, &at, &value)) {
+		int order;
+
+		table_name(table, &at, next);
+		order = oid_compare(next->sub, next->len, place->sub, place->len);
+		*exact = *exact || order == 0;
+		if (order > 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check(const struct table *table, struct mirror *mirror, const struct oid_buf *place)
+{
+	struct query query;
+	struct cursor at;
+	struct value value;
+	struct oid_buf want, got;
+	bool exact, more;
+
+	query_init(&query, mirror, 2, 1);
+	more = walked(table, &query, place, &want, &exact);
+	query_init(&query, mirror, 2, 1);
+	if (table_next(table, &query, place->sub, place->len, false, &at, &value) != more)
+		abort();
+	if (more) {
+		table_name(table, &at, &got);
+		if (oid_compare(got.sub, got.len, want.sub, want.len) != 0)
+			abort();
+	}
+	if ((table_get(table, &query, place->sub, place->len, &value) == FOUND) != exact)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct mirror *mirror;
+	struct oid_buf place = { .len = 0 };
+	uint8_t which = size ? data[0] : 0;
+	const struct table *table = all_tables[which % 8];
+	bool deep = which & 0x80; /* the input goes on behind the table's entry */
+
+	if (!mirror)
+		mirror = odd_rows();
+	if (deep) {
+		memcpy(place.sub, table->entry.sub, table->entry.len * sizeof(uint32_t));
+		place.len = table->entry.len;
+	}
+	for (size_t i = 1; i < size && place.len < OID_MAX; i++)
+		place.sub[place.len++] = data[i] < 250 ? data[i] : large[data[i] - 250];
+	check(table, mirror, &place);
+	return 0;
+}
