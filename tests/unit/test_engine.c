@@ -325,6 +325,9 @@ memo_is_not_mixed_up(void)
 	CU_ASSERT_PTR_EQUAL(at.row, &store_rows[1]);
 	CU_ASSERT_TRUE(table_next(&toys, &query, row, 9, true, &at, &value));
 	CU_ASSERT_PTR_EQUAL(at.row, &store_rows[0]);
+	CU_ASSERT_TRUE(table_next(&toys, &query, row, 9, false, &at, &value));
+	CU_ASSERT_TRUE(table_next(&toys, &query, row, 8, false, &at, &value));
+	CU_ASSERT_PTR_EQUAL(at.row, &store_rows[0]);
 	CU_ASSERT_EQUAL(table_get(&toys, &query, row, 8, &value), NO_INSTANCE);
 	CU_ASSERT_EQUAL(table_get(&toys, &query, row, 9, &value), FOUND);
 }

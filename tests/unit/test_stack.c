@@ -72,12 +72,13 @@ a_bridge_its_port_and_a_vlan(void)
 	clock_freeze(0);
 }
 
-static unsigned int oper_changes;
+static unsigned int changes, oper_changes;
 
 static void
 count_oper(const struct change *change, void *arg)
 {
 	(void)arg;
+	changes++;
 	if (change->old && change->new && change->fields &LINK_OPER)
 		oper_changes++;
 }
@@ -102,6 +103,16 @@ state_follows_the_stack(void)
 	mirror_drop_link(mirror, 6);
 	CU_ASSERT_EQUAL(mirror_link(mirror, 5)->oper, LINK_OPER_DOWN);
 	CU_ASSERT_EQUAL(oper_changes, 2);
+	/* One that is born with a lower layer is told of once, in its final state. */
+	changes = oper_changes = 0;
+	bond.ifindex = 7;
+	bond.lower = 5;
+	mirror_put_link(mirror, &bond, FROM_EVENT);
+	CU_ASSERT_EQUAL(mirror_link(mirror, 7)->oper, LINK_OPER_LOWERDOWN);
+	CU_ASSERT_EQUAL(changes, 1);
+	mirror_drop_link(mirror, 7);
+	CU_ASSERT_EQUAL(changes, 2);
+	CU_ASSERT_EQUAL(oper_changes, 0);
 	mirror_free(mirror);
 }
 
