@@ -25,6 +25,7 @@ SNMPCallback subagent_startup;
 
 static const struct agentx_settings *settings;
 static struct options *options;
+static bool connected;
 
 static void
 sink_line(int priority, const char *text)
@@ -93,6 +94,7 @@ session_begins(int major, int minor, void *session, void *arg)
 	netsnmp_transport *transport = snmp_sess_transport(snmp_sess_pointer(session));
 
 	(void)major, (void)minor, (void)arg;
+	connected = true;
 	follow_master(&agentx_loop, transport ? transport->sock : -1);
 	return 0;
 }
@@ -101,6 +103,7 @@ static int
 session_ends(int major, int minor, void *session, void *arg)
 {
 	(void)major, (void)minor, (void)session, (void)arg;
+	connected = false;
 	follow_master(&agentx_loop, -1);
 	return 0;
 }
@@ -188,6 +191,13 @@ agentx_open(const struct agentx_settings *from, struct options *to)
 		return -1;
 	}
 	follow_enable(options->follow_master);
+	if (!settings->standalone && !connected)
+		log_line(LOG_NOTICE,
+			"there is no AgentX master at %s yet: looking again "
+			"and again",
+			netsnmp_ds_get_string(
+				NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET)
+				?: "its default socket");
 	return open_ports();
 }
 

@@ -40,9 +40,9 @@ typedef void reply_fn(const struct nlmsghdr *msg, void *arg);
 /* Sends @msg (freed) and hands every message of the answer to @fn, to the end of the dump
  * if it is one. Never waits for longer than the kernel works: both rtnetlink and generic
  * netlink have queued their answer when send returns. Returns 0, the kernel's -errno,
- * -EINTR if the dump was interrupted by a change (NLM_F_DUMP_INTR), -ENODATA if there is no
- * answer at all (RTM_GETQDISC of a link without a queue, 6.18), or -EPROTO if it breaks off:
- * then the rest may still come, and the channel should be opened anew. */
+ * -EINTR if the dump was interrupted by a change (NLM_F_DUMP_INTR), -ENODATA if there is
+ * no answer at all (RTM_GETQDISC of a link without a queue, 6.18), or -EPROTO if it
+ * breaks off: then the rest may still come, and the channel should be opened anew. */
 int channel_request(struct channel *channel, struct nl_msg *msg, reply_fn *fn, void *arg);
 
 #endif

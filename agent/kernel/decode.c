@@ -42,7 +42,8 @@ decode_next(const uint8_t **at, size_t *len, bool *cut)
 int
 decode_error(const struct nlmsghdr *msg)
 {
-	const struct nlmsgerr *error = NLMSG_DATA(msg);
+	/* NLMSG_DATA() casts the const away */
+	const struct nlmsgerr *error = (const void *)((const char *)msg + NLMSG_HDRLEN);
 
 	if (msg->nlmsg_len < NLMSG_LENGTH(sizeof(error->error)))
 		return -EBADMSG;
