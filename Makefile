@@ -85,7 +85,7 @@ $(B)/unit: $(UNIT_OBJ) $(KERNEL_OBJ) $(CORE_OBJ)
 
 test: test-deps
 	$(Q)$(MAKE) --no-print-directory all $(B)/unit
-	$(Q)B=$(B) $(PYTHON) tests/run.py
+	$(Q)B=$(B) SANITIZED=$(if $(SAN),1) $(PYTHON) tests/run.py
 
 lint: lint-deps
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $$(git ls-files '*.c' '*.h')

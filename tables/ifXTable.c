@@ -101,7 +101,8 @@ static const struct column columns[] = {
 		.get = get_ifPromiscuousMode },
 	{ 17, "ifConnectorPresent", SYNTAX_INTEGER, READ_ONLY,
 		.get = get_ifConnectorPresent },
-	{ 18, "ifAlias", SYNTAX_OCTETS, READ_ONLY, .get = get_ifAlias },
+	{ 18, "ifAlias", SYNTAX_OCTETS, READ_ONLY, .get = get_ifAlias,
+		.needs = NEED_ALIAS },
 	{ 19, "ifCounterDiscontinuityTime", SYNTAX_TIMETICKS, READ_ONLY,
 		.get = get_ifCounterDiscontinuityTime, .needs = NEED_COUNTERS },
 };

@@ -1,5 +1,5 @@
 /*
- * Staying on the master's CPU: see follow.h.
+ * Being near the master: see follow.h.
  */
 #include "follow.h"
 
@@ -16,17 +16,21 @@
 #define WITHIN (20 * NS_PER_MS) /* ... within this time are quick succession */
 #define LOOK   (10 * NS_PER_MS) /* how often to see where the master is meanwhile */
 #define LET_GO 200		/* ms without such a burst */
+#define STRAYS 3		/* so often the master may leave us */
+#define AWAKE  (200 * NS_PER_MS / 1000)
 
 static struct {
 	const struct loop *loop;
 	bool enabled;
-	pid_t master; /* 0: none */
-	bool following;
+	bool local;   /* the master is a process of this machine */
+	pid_t master; /* 0: not known */
+	enum { REST, FOLLOWING, AWAKENED } state;
 	int cpu;
 	cpu_set_t before; /* where we were allowed to run */
+	unsigned int strays;
 	unsigned int timer;
 	unsigned int requests; /* since window */
-	uint64_t window, looked;
+	uint64_t window, looked, last;
 	bool busy; /* a burst since the timer was set */
 } follow;
 
@@ -60,9 +64,10 @@ let_go(void)
 	if (follow.timer)
 		follow.loop->cancel(follow.timer);
 	follow.timer = 0;
-	if (follow.following)
+	if (follow.state == FOLLOWING)
 		sched_setaffinity(0, sizeof(follow.before), &follow.before);
-	follow.following = false;
+	follow.state = REST;
+	follow.strays = 0;
 }
 
 static void
@@ -71,7 +76,7 @@ check_idle(void *arg)
 	(void)arg;
 	follow.timer = 0;
 	if (!follow.busy) {
-		log_debug("follow", "no more requests: letting go of CPU %d", follow.cpu);
+		log_debug("follow", "no more requests: at rest");
 		let_go();
 		return;
 	}
@@ -79,25 +84,51 @@ check_idle(void *arg)
 	follow.timer = follow.loop->after(LET_GO, check_idle, NULL);
 }
 
-static void
+static bool
 move_to(int cpu)
 {
 	cpu_set_t set;
 
-	if (!follow.following &&
-		sched_getaffinity(0, sizeof(follow.before), &follow.before) < 0)
-		return;
 	if (cpu < 0 || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &follow.before))
-		return;
-	if (follow.following && cpu == follow.cpu)
-		return;
+		return false;
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set) < 0)
-		return;
+		return false;
 	log_debug("follow", "following the master to CPU %d", cpu);
-	follow.following = true;
 	follow.cpu = cpu;
+	return true;
+}
+
+static void
+stay_awake(void)
+{
+	log_debug("follow", "the master does not stay on a CPU with us: staying awake");
+	if (follow.state == FOLLOWING)
+		sched_setaffinity(0, sizeof(follow.before), &follow.before);
+	follow.state = AWAKENED;
+}
+
+/* A burst goes on: see where the master is. */
+static void
+look(void)
+{
+	int cpu;
+
+	if (follow.state == AWAKENED)
+		return;
+	cpu = follow.master ? cpu_of(follow.master) : -1;
+	if (follow.state == REST) {
+		if (sched_getaffinity(0, sizeof(follow.before), &follow.before) == 0 &&
+			move_to(cpu))
+			follow.state = FOLLOWING;
+		else
+			stay_awake();
+	} else if (cpu == follow.cpu) {
+		follow.strays = 0;
+	} else if (++follow.strays > STRAYS || !move_to(cpu)) {
+		stay_awake();
+	}
 	if (!follow.timer)
 		follow.timer = follow.loop->after(LET_GO, check_idle, NULL);
 }
@@ -110,18 +141,19 @@ follow_master(const struct loop *loop, int fd)
 
 	follow.loop = loop;
 	let_go();
-	follow.master = 0;
-	/* On a TCP socket the option fails; a pid of 0 is one of another pid namespace.
-	 */
-	if (fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
-		follow.master = peer.pid;
+	/* On a TCP socket the option fails. The process is the one that began to listen:
+	 * not the master if it went to the background after that, and 0 in another pid
+	 * namespace; then there is nobody to follow, but staying awake still helps. */
+	follow.local =
+		fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0;
+	follow.master = follow.local ? peer.pid : 0;
 }
 
 void
 follow_enable(bool enabled)
 {
 	follow.enabled = enabled;
-	if (!enabled && follow.following)
+	if (!enabled && follow.state != REST)
 		let_go();
 }
 
@@ -130,18 +162,25 @@ follow_note(void)
 {
 	uint64_t now;
 
-	if (!follow.enabled || !follow.master)
-		return;
-	if (++follow.requests < BURST)
+	if (!follow.enabled || !follow.local)
 		return;
 	now = clock_now();
+	follow.last = now;
+	if (++follow.requests < BURST)
+		return;
 	if (now - follow.window < WITHIN) {
 		follow.busy = true;
 		if (now - follow.looked > LOOK) {
 			follow.looked = now;
-			move_to(cpu_of(follow.master));
+			look();
 		}
 	}
 	follow.window = now;
 	follow.requests = 0;
+}
+
+bool
+follow_awake(void)
+{
+	return follow.state == AWAKENED && clock_now() - follow.last < AWAKE;
 }

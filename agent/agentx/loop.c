@@ -5,6 +5,7 @@
 #include "loop.h"
 
 #include "../base/alloc.h"
+#include "follow.h"
 #include "netsnmp.h"
 
 #include <errno.h>
@@ -88,7 +89,7 @@ agentx_run(void)
 {
 	stopping = false;
 	while (!stopping)
-		agent_check_and_process(1);
+		agent_check_and_process(!follow_awake());
 }
 
 void

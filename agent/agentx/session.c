@@ -113,8 +113,6 @@ choose_role(void)
 {
 	if (!settings->standalone)
 		netsnmp_enable_subagent();
-	netsnmp_ds_set_int(
-		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 1);
 	/* One line for each request would be all that the log holds. */
 	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID,
 		NETSNMP_DS_AGENT_DONT_LOG_TCPWRAPPERS_CONNECTS, 1);
@@ -175,6 +173,9 @@ agentx_open(const struct agentx_settings *from, struct options *to)
 		log_line(LOG_ERR, "Net-SNMP's agent library does not start");
 		return -1;
 	}
+	/* After init_agent(), which sets it to 15. */
+	netsnmp_ds_set_int(
+		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 1);
 	choose_modules();
 	config_init(options);
 	if (config_check(settings->config_files, settings->only_these_files))

@@ -38,10 +38,11 @@ message(int type, int flags, const void *head, size_t len)
 }
 
 struct nl_msg *
-encode_get_links(void)
+encode_get_links(uint32_t ifindex)
 {
-	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *msg = message(RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex };
+	struct nl_msg *msg =
+		message(RTM_GETLINK, ifindex ? 0 : NLM_F_DUMP, &head, sizeof(head));
 
 	must(nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS));
 	return msg;

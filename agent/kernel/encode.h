@@ -8,8 +8,8 @@
 #include <netlink/msg.h>
 #include <stdint.h>
 
-/* RTM_GETLINK: a dump of all links without their statistics. */
-struct nl_msg *encode_get_links(void);
+/* RTM_GETLINK: one link without its statistics, or a dump of all (@ifindex 0). */
+struct nl_msg *encode_get_links(uint32_t ifindex);
 
 /* RTM_GETSTATS: the 64-bit counters of one link, or a dump of all (@ifindex 0). */
 struct nl_msg *encode_get_stats(uint32_t ifindex);

@@ -220,7 +220,7 @@ begin_sweep(struct session *session)
 	session->tries++;
 	mirror_sweep_begin(session->mirror, KIND_LINK);
 	if (!error)
-		error = channel_send(&session->dump, encode_get_links());
+		error = channel_send(&session->dump, encode_get_links(0));
 	if (!error)
 		error = session->loop->watch(session->dump.fd, read_dump, session);
 	if (error)

@@ -280,6 +280,47 @@ need_queue(struct stats *stats, struct link *link, uint64_t now)
 		take_qdisc, stats);
 }
 
+/* Aliases. */
+
+/* Requests for the alias of one link within one age, before a dump must do. */
+#define ALIAS_SINGLES 256
+
+static void
+take_alias(const struct nlmsghdr *msg, void *arg)
+{
+	struct stats *stats = arg;
+	struct link_info info;
+	struct link *link;
+
+	if (decode_link(msg, &info) != DECODE_OK)
+		return;
+	link = mirror_link(stats->mirror, info.ifindex);
+	if (!link || link->info.up)
+		return;
+	link->alias_at = clock_now();
+	mirror_set_alias(stats->mirror, link, info.alias);
+}
+
+static void
+need_alias(struct stats *stats, struct link *link, uint64_t now)
+{
+	struct demand *demand = &stats->alias;
+
+	if (link->info.up || link->alias_at >= now || !is_open(stats, &stats->route))
+		return;
+	if (!is_fresh(stats, demand->window, now)) {
+		demand->window = now;
+		demand->singles = 0;
+		demand->dumped = false;
+	}
+	if (demand->dumped)
+		return;
+	demand->dumped = ++demand->singles > ALIAS_SINGLES;
+	ask(stats, &stats->route,
+		encode_get_links(demand->dumped ? 0 : link->info.ifindex), take_alias,
+		stats);
+}
+
 /* Receive addresses. */
 
 static void
@@ -334,6 +375,8 @@ stats_need(struct stats *stats, uint32_t ifindex, uint32_t needs, uint64_t now)
 		need_speed(stats, link, now);
 	if (needs & NEED_QUEUE)
 		need_queue(stats, link, now);
+	if (needs & NEED_ALIAS)
+		need_alias(stats, link, now);
 }
 
 void

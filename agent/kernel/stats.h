@@ -5,6 +5,10 @@
  * is asked for by a request of its own; when so many have been asked for within one age
  * that a dump of all would have cost less, the next one is a dump. That is never more
  * than twice the cost of the better of the two, whatever the manager does.
+ *
+ * The alias of a link that is down is another case: it has no age that would do, for a
+ * change is to be seen by the next request. It is read for each request, unless so many
+ * were that a dump must do for the rest of the age.
  */
 #ifndef NETMIBD_KERNEL_STATS_H
 #define NETMIBD_KERNEL_STATS_H
@@ -26,7 +30,7 @@ struct stats {
 	struct channel route;	/* NETLINK_ROUTE */
 	struct channel generic; /* NETLINK_GENERIC */
 	int ethtool; /* its family; 0: not asked yet, -1: the kernel has none */
-	struct demand counters, speed, queue;
+	struct demand counters, speed, queue, alias;
 	uint64_t rcvaddrs_at; /* clock_now() of the last reading; 0: never */
 	uint64_t requests;    /* sent to the kernel, for SIGUSR1 and tests */
 	uint64_t failures;

@@ -114,6 +114,7 @@ struct link {
 	uint32_t queue;	     /* packets in the root qdisc */
 	uint64_t queue_at;   /* clock_now(); 0: never read */
 	uint64_t counters_at;
+	uint64_t alias_at;	/* when the alias of a link that is down was read */
 	uint64_t discontinuity; /* clock_now(); 0: never */
 	struct raw_counters raw;
 	struct counters counters;

@@ -6,7 +6,9 @@
 #include "../base/alloc.h"
 #include "../base/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct grave {
 	struct set_node node;
@@ -283,4 +285,16 @@ mirror_set_counters(
 		&link->counters, raw, has_mac, first || back ? NULL : &link->counters);
 	link->raw = *raw;
 	link->counters_at = now;
+}
+
+void
+mirror_set_alias(struct mirror *mirror, struct link *link, const char *alias)
+{
+	struct link old = *link;
+	struct change change = { KIND_LINK, &old, link, LINK_ALIAS };
+
+	if (strcmp(link->info.alias, alias) == 0)
+		return;
+	snprintf(link->info.alias, sizeof(link->info.alias), "%s", alias);
+	mirror_publish(mirror, &change);
 }

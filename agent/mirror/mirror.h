@@ -93,6 +93,10 @@ void mirror_sweep_end(struct mirror *mirror, enum kind kind);
 void mirror_set_counters(
 	struct link *link, const struct raw_counters *raw, bool has_mac, uint64_t now);
 
+/* The alias of @link is @alias: read on demand, since the kernel announces an alias only
+ * of a link that is up (6.18). Publishes a difference. */
+void mirror_set_alias(struct mirror *mirror, struct link *link, const char *alias);
+
 /* Concludes the operational state of @link again (its stacking or its info has changed);
  * true if it is another one now. Does not publish. */
 bool mirror_conclude_oper(struct mirror *mirror, struct link *link);

@@ -16,6 +16,7 @@ enum need {
 	NEED_COUNTERS = 1 << 0,
 	NEED_SPEED = 1 << 1,
 	NEED_QUEUE = 1 << 2,
+	NEED_ALIAS = 1 << 3, /* has no event while the link is down */
 };
 
 struct source {
