@@ -5,8 +5,9 @@
  * that fall into one table as one list, and is called in MODE_GET first and then
  * MODE_GETNEXT for an inclusive AgentX GetNext. A GETBULK of a standalone agent comes as
  * one call, too: each request then has a chain of @repeat more varbinds to fill. Net-SNMP
- * checks access control only for the first of such a chain (check_acm), so the others are
- * checked here.
+ * checks access control only for the first of such a chain, and where it takes one out
+ * (check_acm) it may move the next chain's into its place; so all are checked here, and
+ * it finds none to take out.
  */
 #include "handler.h"
 
@@ -143,13 +144,29 @@ in_view(netsnmp_variable_list *var, netsnmp_pdu *pdu, bool all)
 	       in_a_view(var->name, &var->name_length, pdu, var->type) == VACM_SUCCESS;
 }
 
+/* The last varbind of a request's chain. @repeat should say when it is reached, but is
+ * too large after check_acm() has taken out what another module answered. */
+static netsnmp_variable_list *
+end_of_chain(const netsnmp_request_info *request)
+{
+	const netsnmp_agent_session *asp = request->agent_req_info->asp;
+	long repeaters = asp->pdu->errindex,
+	     chain = request->index - 1 - asp->pdu->errstat;
+
+	if (!asp->bulkcache || chain < 0 || repeaters <= 0)
+		return request->requestvb; /* a non-repeater */
+	return asp->bulkcache[(chain + 1) * repeaters - 1];
+}
+
 /* Moves a request on to the next varbind of its chain; false if that was the last one. */
 static bool
 next_repetition(netsnmp_request_info *request)
 {
 	netsnmp_variable_list *var = request->requestvb;
 
-	if (request->repeat <= 0 || !var->next_variable)
+	if (var == end_of_chain(request))
+		request->repeat = 0;
+	if (request->repeat <= 0)
 		return false;
 	if (snmp_oid_compare(var->name, var->name_length, request->range_end,
 		    request->range_end_len) >= 0)
@@ -196,7 +213,8 @@ answer_bulk(const struct table *table, struct query *query, netsnmp_request_info
 }
 
 static void
-answer_next(const struct table *table, struct query *query, netsnmp_request_info *request)
+answer_next(const struct table *table, struct query *query, netsnmp_request_info *request,
+	int mode)
 {
 	netsnmp_pdu *pdu = request->agent_req_info->asp->pdu;
 	netsnmp_variable_list *var = request->requestvb;
@@ -208,7 +226,7 @@ answer_next(const struct table *table, struct query *query, netsnmp_request_info
 
 	if (!table_next(table, query, asked, len, request->inclusive, &at, &value))
 		return; /* left ASN_NULL: the agent goes on to the next registration */
-	if (request->repeat <= 0) {
+	if (mode != MODE_GETBULK) {
 		set_name(var, table, &at);
 		set_value(var, &value);
 		return;
@@ -233,19 +251,28 @@ start_of(const netsnmp_pdu *pdu)
 	return start;
 }
 
-/* clock_now() when sysUpTime was 0. The library's copy of the master's sysUpTime is set
- * anew by each response and is late by the way it took, so the earliest start that was
- * seen is the best one; a start that is much later is another master's. */
-static uint64_t
-epoch(void)
-{
-	static uint64_t best;
-	uint64_t uptime = netsnmp_get_agent_uptime() * NS_PER_CS, now = clock_now();
-	uint64_t start = now > uptime ? now - uptime : 0;
+/* clock_now() when sysUpTime was 0; 0: not known. */
+static uint64_t epoch;
 
-	if (!best || start < best || start - best > NS_PER_S)
-		best = start;
-	return best;
+/* The library's copy of the master's sysUpTime is set anew by each response. It is late
+ * by the way it took and cut to hundredths, so an earlier start is a better one; but a
+ * TimeStamp that moves does more harm than one that is off by a few hundredths, so only
+ * a much better one counts. */
+static uint64_t
+find_epoch(void)
+{
+	uint64_t uptime = netsnmp_get_agent_uptime() * NS_PER_CS, now = clock_now();
+	uint64_t start = now > uptime ? now - uptime : 1;
+
+	if (!epoch || start + 5 * NS_PER_CS < epoch)
+		epoch = start;
+	return epoch;
+}
+
+void
+handler_forget_uptime(void)
+{
+	epoch = 0;
 }
 
 static int
@@ -258,14 +285,14 @@ handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 	(void)handler;
 	follow_note();
 	place->served->before(place->served->source);
-	query_init(&query, place->served->source, start_of(info->asp->pdu), epoch());
+	query_init(&query, place->served->source, start_of(info->asp->pdu), find_epoch());
 	for (netsnmp_request_info *request = requests; request; request = request->next) {
 		if (request->processed)
 			continue;
 		if (info->mode == MODE_GET)
 			answer_get(place->table, &query, request);
 		else
-			answer_next(place->table, &query, request);
+			answer_next(place->table, &query, request, info->mode);
 	}
 	return SNMP_ERR_NOERROR;
 }

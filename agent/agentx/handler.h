@@ -20,4 +20,7 @@ struct served {
  * were refused, each of which has been logged. */
 int handler_register(const struct table *const *tables, const struct served *served);
 
+/* Another master: its sysUpTime is not the one that was seen before. */
+void handler_forget_uptime(void);
+
 #endif
