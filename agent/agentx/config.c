@@ -1,6 +1,7 @@
 /*
- * netmibd.conf: see config.h. Net-SNMP reads the files; a token's parser here writes into
- * @pending, so that a file with an error changes nothing.
+ * netmibd.conf: see config.h. Net-SNMP reads the files, and forgets what they said before
+ * (access control, too) when it begins. So they are checked first, line by line, with the
+ * same parsers; only what is included by another file is first seen by Net-SNMP.
  */
 #include "config.h"
 
@@ -11,14 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct options *in_force, pending;
+static struct options *in_force;
+static struct options pending; /* what the parsers fill in */
 static unsigned int errors;
+
+/* Where config_check() reads; NULL: Net-SNMP does, and knows where. */
+static const char *checked_path;
+static unsigned int checked_line;
 
 static void
 complain(const char *token, const char *text)
 {
 	errors++;
-	netsnmp_config_error("%s: %s", token, text);
+	if (checked_path)
+		log_line(LOG_ERR, "%s: line %u: %s: %s", checked_path, checked_line,
+			token, text);
+	else
+		netsnmp_config_error("%s: %s", token, text);
 }
 
 static bool
@@ -90,6 +100,36 @@ parse_type(const char *token, char *line)
 			&pending, by_kind, name + (by_kind ? 5 : 0), (int32_t)number);
 }
 
+static const struct own_token {
+	const char *token;
+	void (*parse)(const char *token, char *line);
+	const char *help;
+} own_tokens[] = {
+	{ "netmibdFollowMaster", parse_follow, "yes|no" },
+	{ "netmibdCounterMaxAge", parse_max_age, "milliseconds" },
+	{ "netmibdEventBuffer", parse_event_buffer, "kilobytes" },
+	{ "netmibdIfDescr", parse_descr, "name|device" },
+	{ "netmibdIfType", parse_type, "NAME|kind:KIND IANAifType" },
+};
+
+/* What Net-SNMP registers in one role only. A file that serves both modes is no error:
+ * the other role has no use for these. */
+static const char *const tokens_of_master[] = { "access", "agentSecName", "agentxperms",
+	"authaccess", "authcommunity", "authgroup", "authuser", "createUser", "group",
+	"informsink", "iquerySecLevel", "iquerySecName", "iqueryVersion", "master",
+	"psyscontact", "psyslocation", "psysname", "rocommunity", "rocommunity6",
+	"rouser", "rwcommunity", "rwcommunity6", "rwuser", "setaccess", "smuxpeer",
+	"smuxsocket", "syscontact", "sysdescr", "syslocation", "sysname", "sysobjectid",
+	"sysservices", "trap2sink", "trapsess", "trapsink", "usmUser", "vacmAccess",
+	"vacmAuthAccess", "vacmGroup", "vacmView", "view", NULL };
+static const char *const tokens_of_subagent[] = { "agentxPingInterval", NULL };
+
+static void
+ignore(const char *token, char *line)
+{
+	(void)token, (void)line;
+}
+
 /* Called before every reading. */
 static void
 forget(void)
@@ -99,25 +139,17 @@ forget(void)
 }
 
 void
-config_init(struct options *options)
+config_init(struct options *options, bool standalone)
 {
-	static const struct {
-		const char *token;
-		void (*parse)(const char *token, char *line);
-		const char *help;
-	} tokens[] = {
-		{ "netmibdFollowMaster", parse_follow, "yes|no" },
-		{ "netmibdCounterMaxAge", parse_max_age, "milliseconds" },
-		{ "netmibdEventBuffer", parse_event_buffer, "kilobytes" },
-		{ "netmibdIfDescr", parse_descr, "name|device" },
-		{ "netmibdIfType", parse_type, "NAME|kind:KIND IANAifType" },
-	};
+	const char *const *other = standalone ? tokens_of_subagent : tokens_of_master;
 
 	in_force = options;
 	forget();
-	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
-		register_app_config_handler(tokens[i].token, tokens[i].parse,
-			i ? NULL : forget, tokens[i].help);
+	for (size_t i = 0; i < sizeof(own_tokens) / sizeof(own_tokens[0]); i++)
+		register_app_config_handler(own_tokens[i].token, own_tokens[i].parse,
+			i ? NULL : forget, own_tokens[i].help);
+	for (; *other; other++)
+		register_app_config_handler(*other, ignore, NULL, NULL);
 }
 
 unsigned int
@@ -133,7 +165,7 @@ config_adopt(void)
 	return 0;
 }
 
-/* Is the first word of @line a token of @type's? */
+/* Is @word a token of @type's? */
 static bool
 is_known(const char *type, const char *word)
 {
@@ -152,19 +184,47 @@ is_known(const char *type, const char *word)
 	return false;
 }
 
-static unsigned int
+/* @line: the first word, which is no comment, and what follows it. */
+static void
+check_line(const char *type, char *line)
+{
+	char *word = line, *rest = line + strcspn(line, " \t\r\n");
+
+	if (*rest)
+		*rest++ = '\0';
+	rest += strspn(rest, " \t\r\n");
+	for (size_t len = strlen(rest); len && strchr(" \t\r\n", rest[len - 1]); len--)
+		rest[len - 1] = '\0';
+	if (!is_known(type, word)) {
+		errors++;
+		log_line(LOG_ERR, "%s: line %u: unknown token \"%s\"", checked_path,
+			checked_line, word);
+		return;
+	}
+	if (!*rest) { /* Net-SNMP leaves such a line out */
+		complain(word, "a value is wanted");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(own_tokens) / sizeof(own_tokens[0]); i++) {
+		if (strcasecmp(word, own_tokens[i].token) == 0)
+			own_tokens[i].parse(own_tokens[i].token, rest);
+	}
+}
+
+static void
 check_file(const char *path)
 {
-	char line[4096], word[256], section[64] = "netmibd";
-	unsigned int number = 0, unknown = 0;
+	char line[4096], section[64] = "netmibd";
 	FILE *file = fopen(path, "re");
 
 	if (!file)
-		return 0; /* Net-SNMP says so where it matters */
+		return; /* Net-SNMP says so where it matters */
+	checked_path = path;
+	checked_line = 0;
 	while (fgets(line, sizeof(line), file)) {
 		char type[64], *at = line + strspn(line, " \t\r\n");
 
-		number++;
+		checked_line++;
 		if (!*at || *at == '#')
 			continue;
 		strcpy(type, section);
@@ -178,40 +238,40 @@ check_file(const char *path)
 				continue;
 			}
 		}
-		sscanf(at, "%255s", word);
-		if (strcmp(type, "netmibd") == 0 && !is_known(type, word)) {
-			log_line(LOG_ERR, "%s: line %u: unknown token \"%s\"", path,
-				number, word);
-			unknown++;
-		}
+		if (strcmp(type, "netmibd") == 0)
+			check_line(type, at);
 	}
+	checked_path = NULL;
 	fclose(file);
-	return unknown;
 }
 
 /* Calls check_file() on every path of @list, @suffix added to each. */
-static unsigned int
+static void
 check_list(const char *list, const char *separators, const char *suffix)
 {
 	char *copy = strdup(list), *rest = copy, *item, path[4096];
-	unsigned int unknown = 0;
 
 	while (copy && (item = strsep(&rest, separators))) {
 		snprintf(path, sizeof(path), "%s%s", item, suffix);
 		if (*item)
-			unknown += check_file(path);
+			check_file(path);
 	}
 	free(copy);
-	return unknown;
 }
 
 unsigned int
 config_check(const char *files, bool only)
 {
-	unsigned int unknown = files ? check_list(files, ",", "") : 0;
+	unsigned int found;
 
-	if (!only)
-		unknown +=
-			check_list(get_configuration_directory(), ":", "/netmibd.conf");
-	return unknown;
+	forget();
+	if (files)
+		check_list(files, ",", "");
+	if (!only) {
+		check_list(get_configuration_directory(), ":", "/netmibd.conf");
+		check_list(get_configuration_directory(), ":", "/netmibd.local.conf");
+	}
+	found = errors;
+	forget();
+	return found;
 }

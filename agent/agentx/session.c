@@ -6,6 +6,7 @@
 #include "../base/log.h"
 #include "config.h"
 #include "follow.h"
+#include "handler.h"
 #include "loop.h"
 #include "netsnmp.h"
 
@@ -95,6 +96,7 @@ session_begins(int major, int minor, void *session, void *arg)
 
 	(void)major, (void)minor, (void)arg;
 	connected = true;
+	handler_forget_uptime();
 	follow_master(&agentx_loop, transport ? transport->sock : -1);
 	return 0;
 }
@@ -161,10 +163,30 @@ open_ports(void)
 	return -1;
 }
 
+/* The end of a reading is the subagent module's cue to connect. */
+static void
+do_not_connect(void)
+{
+	snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG,
+		subagent_startup, NULL, 0);
+}
+
+/* Before the files are read: only now are all tokens registered. */
+static int
+check_configuration(int major, int minor, void *errors, void *arg)
+{
+	(void)major, (void)minor, (void)errors;
+	*(unsigned int *)arg =
+		config_check(settings->config_files, settings->only_these_files);
+	if (*(unsigned int *)arg)
+		do_not_connect();
+	return 0;
+}
+
 int
 agentx_open(const struct agentx_settings *from, struct options *to)
 {
-	unsigned int errors;
+	static unsigned int errors;
 
 	settings = from;
 	options = to;
@@ -177,15 +199,18 @@ agentx_open(const struct agentx_settings *from, struct options *to)
 	netsnmp_ds_set_int(
 		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 1);
 	choose_modules();
-	config_init(options);
-	if (config_check(settings->config_files, settings->only_these_files))
-		return -1;
+	config_init(options, settings->standalone);
+	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG,
+		check_configuration, &errors);
 	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START,
 		session_begins, NULL);
 	snmp_register_callback(
 		SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, session_ends, NULL);
 	init_snmp(APPLICATION);
-	errors = config_adopt();
+	snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG,
+		check_configuration, &errors, 1);
+	if (!errors)
+		errors = config_adopt();
 	if (errors) {
 		log_line(LOG_ERR, "%u error%s in the configuration", errors,
 			errors == 1 ? "" : "s");
@@ -227,10 +252,7 @@ agentx_reconfigure(void)
 		log_line(LOG_ERR, "the configuration is left as it was");
 		return;
 	}
-	/* The end of a reading is the subagent module's cue to connect: it is connected,
-	 * or its own alarm sees to it. */
-	snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG,
-		subagent_startup, NULL, 0);
+	do_not_connect(); /* it is connected, or its own alarm sees to it */
 	free_config();
 	read_configs();
 	if (config_adopt())
