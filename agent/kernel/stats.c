@@ -283,7 +283,7 @@ need_queue(struct stats *stats, struct link *link, uint64_t now)
 /* Aliases. */
 
 /* Requests for the alias of one link within one age, before a dump must do. */
-#define ALIAS_SINGLES 256
+#define ALIAS_SINGLES 64
 
 static void
 take_alias(const struct nlmsghdr *msg, void *arg)
