@@ -31,18 +31,32 @@ link_refresh(const struct query *query, const void *row, uint32_t needs)
 		source->need(source->arg, link->info.ifindex, needs, query->now);
 }
 
+/* How many octets follow @lead in a UTF-8 character (RFC 3629 section 4). */
+static unsigned int
+utf8_tail(unsigned char lead)
+{
+	if (lead >= 0xc2 && lead <= 0xdf)
+		return 1;
+	if (lead >= 0xe0 && lead <= 0xef)
+		return 2;
+	return lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
+}
+
 void
 value_set_display(struct value *value, const char *text, size_t max)
 {
+	unsigned int tail = 0; /* octets that the present character may still have */
 	size_t len = 0;
 
 	for (; *text && len < max && len < 255; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c >= 0x20 && c < 0x7f)
-			value->scratch[len++] = c;
-		else if ((c & 0xc0) != 0x80) /* not the middle of a UTF-8 character */
-			value->scratch[len++] = '?';
+		if (tail && (c & 0xc0) == 0x80) {
+			tail--;
+			continue;
+		}
+		tail = utf8_tail(c);
+		value->scratch[len++] = c >= 0x20 && c < 0x7f ? c : '?';
 	}
 	value_set_octets(value, value->scratch, len);
 }

@@ -41,8 +41,9 @@ mirror_of(const struct query *query)
 const struct set *link_rows(const struct query *query);
 void link_refresh(const struct query *query, const void *row, uint32_t needs);
 
-/* A DisplayString of @text: octets that are not printable NVT ASCII are shown as '?', a
- * multi-octet UTF-8 character as one, and it ends after @max octets (at most 255). */
+/* A DisplayString of @text: what is no printable NVT ASCII is shown as '?', one for a
+ * multi-octet UTF-8 character and one for an octet that is part of none. It ends after
+ * @max octets (at most 255). */
 void value_set_display(struct value *value, const char *text, size_t max);
 
 /* ifType (IANAifType) of a link: section "ifType" of the README has the order of

@@ -347,7 +347,10 @@ display_strings(void)
 	display("caf\xc3\xa9", 64, "caf?"); /* one character, two octets */
 	display("\xe2\x82\xac\xf0\x9f\x90\xa7x", 64, "??x"); /* euro, penguin */
 	display("a\x01\x7f\tb", 64, "a???b");
-	display("\xff\xfe", 64, "??"); /* not UTF-8 at all */
+	display("\xff\xfe", 64, "??");	     /* not UTF-8 at all */
+	display("\x80\x81", 64, "??");	     /* must not become the empty name */
+	display("\xe2\x82x\xc3", 64, "?x?"); /* cut characters */
+	display("\xc3\xa9\xa9", 64, "??");
 	display("1234567", 4, "1234");
 	memset(longest, 'x', sizeof(longest));
 	longest[299] = '\0';
