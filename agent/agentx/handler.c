@@ -22,11 +22,13 @@
  * section 7.1.4.1), and theirs again when we are gone. */
 #define PRIORITY 100
 
-#define MAX_REGISTERED 64
+#define MAX_REGISTERED 256
 
-/* One registration. */
+/* One registration: a table, or a column of one. */
 struct place {
 	const struct table *table;
+	oid root[OID_MAX];
+	size_t root_len;
 	const struct served *served;
 	netsnmp_handler_registration *registration;
 };
@@ -101,6 +103,10 @@ set_value(netsnmp_variable_list *var, const struct value *value)
 		break;
 	case SYNTAX_OBJECT_ID:
 		set_oid(var, &value->oid);
+		break;
+	case SYNTAX_IPADDRESS:
+		snmp_set_var_typed_value(
+			var, ASN_IPADDRESS, value->octets.data, value->octets.len);
 		break;
 	}
 }
@@ -213,16 +219,16 @@ answer_bulk(const struct table *table, struct query *query, netsnmp_request_info
 }
 
 static void
-answer_next(const struct table *table, struct query *query, netsnmp_request_info *request,
-	int mode)
+answer_next(
+	struct place *place, struct query *query, netsnmp_request_info *request, int mode)
 {
+	const struct table *table = place->table;
 	netsnmp_pdu *pdu = request->agent_req_info->asp->pdu;
 	netsnmp_variable_list *var = request->requestvb;
 	uint32_t asked[OID_MAX];
 	size_t len = from_oid(asked, var->name, var->name_length);
 	struct cursor at;
 	struct value value;
-	oid root[OID_MAX];
 
 	if (!table_next(table, query, asked, len, request->inclusive, &at, &value))
 		return; /* left ASN_NULL: the agent goes on to the next registration */
@@ -231,9 +237,10 @@ answer_next(const struct table *table, struct query *query, netsnmp_request_info
 		set_value(var, &value);
 		return;
 	}
-	len = to_oid(root, table->root.sub, table->root.len);
 	answer_bulk(table, query, request, pdu,
-		netsnmp_acm_check_subtree(pdu, root, len) == VACM_SUCCESS, &at, &value);
+		netsnmp_acm_check_subtree(pdu, place->root, place->root_len) ==
+			VACM_SUCCESS,
+		&at, &value);
 }
 
 /* When the PDU's answer began: all its varbinds are answered as of one moment, though the
@@ -292,21 +299,18 @@ handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 		if (info->mode == MODE_GET)
 			answer_get(place->table, &query, request);
 		else
-			answer_next(place->table, &query, request, info->mode);
+			answer_next(place, &query, request, info->mode);
 	}
 	return SNMP_ERR_NOERROR;
 }
 
 static int
-register_table(struct place *place)
+register_place(struct place *place)
 {
-	const struct table *table = place->table;
 	int modes = HANDLER_CAN_RONLY | (place->served->bulk ? HANDLER_CAN_GETBULK : 0);
-	oid root[OID_MAX];
-	size_t len = to_oid(root, table->root.sub, table->root.len);
 
 	place->registration = netsnmp_create_handler_registration(
-		table->name, handle, root, len, modes);
+		place->table->name, handle, place->root, place->root_len, modes);
 	if (!place->registration)
 		return -1;
 	place->registration->priority = PRIORITY;
@@ -318,22 +322,42 @@ register_table(struct place *place)
 	return 0;
 }
 
+/* Registers @table at its root or, if there is a @column, at this one. Returns how many
+ * registrations were refused: 0 or 1. */
+static int
+add_place(const struct table *table, const struct column *column,
+	const struct served *served)
+{
+	const struct oid *root = column ? &table->entry : &table->root;
+	struct place *place = &places[n_places];
+
+	if (n_places < MAX_REGISTERED) {
+		place->table = table;
+		place->served = served;
+		place->root_len = to_oid(place->root, root->sub, root->len);
+		if (column)
+			place->root[place->root_len++] = column->id;
+		if (register_place(place) == 0) {
+			n_places++;
+			return 0;
+		}
+	}
+	log_line(LOG_ERR, "cannot register %s", column ? column->name : table->name);
+	return 1;
+}
+
 int
 handler_register(const struct table *const *tables, const struct served *served)
 {
 	int refused = 0;
 
-	for (; *tables && n_places < MAX_REGISTERED; tables++) {
-		struct place *place = &places[n_places];
+	for (; *tables; tables++) {
+		const struct table *table = *tables;
 
-		place->table = *tables;
-		place->served = served;
-		if (register_table(place) < 0) {
-			log_line(LOG_ERR, "cannot register %s", (*tables)->name);
-			refused++;
-		} else {
-			n_places++;
-		}
+		if (!table->by_column)
+			refused += add_place(table, NULL, served);
+		for (size_t i = 0; table->by_column && i < table->n_columns; i++)
+			refused += add_place(table, &table->columns[i], served);
 	}
 	return refused;
 }

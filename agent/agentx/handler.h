@@ -16,8 +16,8 @@ struct served {
 	bool bulk; /* answer all repetitions of a GETBULK in one call (standalone) */
 };
 
-/* Registers @tables (ends with NULL), each at its root. Returns how many registrations
- * were refused, each of which has been logged. */
+/* Registers @tables (ends with NULL), each at its root or at each of its columns. Returns
+ * how many registrations were refused, each of which has been logged. */
 int handler_register(const struct table *const *tables, const struct served *served);
 
 /* Another master: its sysUpTime is not the one that was seen before. */

@@ -3,6 +3,8 @@
  */
 #include "table.h"
 
+#include "../base/inet.h"
+
 static void
 append(struct oid_buf *name, uint32_t sub)
 {
@@ -20,6 +22,17 @@ append_octets(struct oid_buf *name, const uint8_t *part)
 		append(name, part[i]);
 }
 
+static void
+append_ipv4(struct oid_buf *name, const struct inet *inet)
+{
+	if (inet->type != INET_IPV4) {
+		append(name, OUT_OF_TABLE);
+		return;
+	}
+	for (int i = 0; i < 4; i++)
+		append(name, inet->bytes[i]);
+}
+
 void
 index_encode(const struct table *table, const void *row, struct oid_buf *name)
 {
@@ -32,8 +45,22 @@ index_encode(const struct table *table, const void *row, struct oid_buf *name)
 		case INDEX_INTEGER:
 			append(name, *(const uint32_t *)(const void *)part);
 			break;
+		case INDEX_SMALL:
+			append(name, *part);
+			break;
 		case INDEX_OCTETS:
 			append_octets(name, part);
+			break;
+		case INDEX_INET:
+			append(name, part[0]);
+			append_octets(name, part + offsetof(struct inet, len));
+			break;
+		case INDEX_NETWORKADDRESS:
+			append(name, 1);
+			append_ipv4(name, (const void *)part);
+			break;
+		case INDEX_IPADDRESS:
+			append_ipv4(name, (const void *)part);
 			break;
 		}
 	}

@@ -95,13 +95,28 @@ is_member(const struct table *table, const void *row)
 	return !table->member || table->member(row);
 }
 
+/* @row, or the first member behind it. */
+static const void *
+member_from(const struct table *table, const struct set *set, const void *row)
+{
+	while (row && !is_member(table, row)) {
+		struct oid_buf index;
+		struct place place = { table, index.sub, 0, true };
+
+		index.len = 0;
+		index_encode(table, row, &index);
+		place.len = index.len;
+		row = set_seek(set, probe, &place);
+	}
+	return row;
+}
+
 /* The first member at or after the place. */
 static const void *
 row_at(const struct table *table, struct query *query, const struct place *place)
 {
 	static const uint32_t zero[] = { 0 };
 	const struct set *set;
-	const void *row;
 
 	if (!table->rows) {
 		int order = oid_compare(zero, 1, place->index, place->len);
@@ -109,10 +124,7 @@ row_at(const struct table *table, struct query *query, const struct place *place
 		return order > 0 || (order == 0 && !place->after) ? query->source : NULL;
 	}
 	set = rows_of(table, query);
-	row = seek(query, set, place);
-	while (row && !is_member(table, row))
-		row = set_next(set, row);
-	return row;
+	return member_from(table, set, seek(query, set, place));
 }
 
 static const void *
@@ -123,10 +135,7 @@ row_after(const struct table *table, const struct query *query, const void *row)
 	if (!table->rows)
 		return NULL;
 	set = table->rows(query);
-	do {
-		row = set_next(set, row);
-	} while (row && !is_member(table, row));
-	return row;
+	return member_from(table, set, set_next(set, row));
 }
 
 static uint64_t

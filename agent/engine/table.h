@@ -71,8 +71,17 @@ struct column {
 
 enum index_how {
 	INDEX_INTEGER, /* uint32_t: one sub-identifier */
+	INDEX_SMALL,   /* uint8_t: one sub-identifier */
 	INDEX_OCTETS, /* { uint8_t len; uint8_t bytes[]; }: the length, then each octet */
+	INDEX_INET,   /* struct inet: InetAddressType and InetAddress, two objects at once
+		       */
+	/* struct inet: an IpAddress, four octets. What is no IPv4 address has
+	 * OUT_OF_TABLE instead; member() must leave it out. */
+	INDEX_IPADDRESS,
+	INDEX_NETWORKADDRESS, /* the same behind the 1 of a NetworkAddress (RFC 1155) */
 };
+
+#define OUT_OF_TABLE UINT32_MAX
 
 struct index_part {
 	enum index_how how;
@@ -82,6 +91,7 @@ struct index_part {
 struct table {
 	const char *name;
 	struct oid root;  /* what is registered: the OID of the table or the scalar */
+	bool by_column;	  /* not the root is registered, but each of the columns */
 	struct oid entry; /* the columns' ids follow it */
 
 	/* The set of the rows; NULL for scalars, whose row is the source itself. */
@@ -89,7 +99,8 @@ struct table {
 	/* Called once per query before the rows are looked at; NULL: they are always
 	 * there. */
 	void (*prepare)(const struct query *query);
-	/* Is this row of the set a row of the table? NULL: each one is. */
+	/* Is this row of the set a row of the table? NULL: each one is. Rows of equal
+	 * index that are none are passed over in one step. */
 	bool (*member)(const void *row);
 	/* Makes what @needs says of @row fresh, in place; no row comes or goes by it. */
 	void (*refresh)(const struct query *query, const void *row, uint32_t needs);

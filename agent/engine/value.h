@@ -19,6 +19,7 @@ enum syntax {
 	SYNTAX_TIMETICKS,
 	SYNTAX_OCTETS,
 	SYNTAX_OBJECT_ID,
+	SYNTAX_IPADDRESS, /* four octets */
 };
 
 struct value {
@@ -31,7 +32,7 @@ struct value {
 		} octets;
 		struct oid oid;
 	};
-	uint8_t scratch[256];
+	_Alignas(8) uint8_t scratch[256];
 };
 
 static inline void

@@ -43,10 +43,10 @@ static void
 print_value(FILE *to, const struct value *value)
 {
 	static const char *const names[] = { "INTEGER", "Gauge32", "Counter32",
-		"Counter64", "TimeTicks", "OCTETS", "OID" };
+		"Counter64", "TimeTicks", "OCTETS", "OID", "IpAddress" };
 
 	fprintf(to, " %s ", names[value->syntax]);
-	if (value->syntax == SYNTAX_OCTETS)
+	if (value->syntax == SYNTAX_OCTETS || value->syntax == SYNTAX_IPADDRESS)
 		print_octets(to, value);
 	else if (value->syntax == SYNTAX_OBJECT_ID)
 		print_oid(to, value->oid.sub, value->oid.len);

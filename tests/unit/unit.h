@@ -14,6 +14,7 @@
 
 void suite_set(void);
 void suite_engine(void);
+void suite_inet(void);
 void suite_mirror(void);
 void suite_stack(void);
 void suite_sweep(void);
