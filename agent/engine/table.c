@@ -138,20 +138,23 @@ row_after(const struct table *table, const struct query *query, const void *row)
 	return member_from(table, set, set_next(set, row));
 }
 
-static uint64_t
+static struct optional
 field_number(const struct field *field, const void *row)
 {
 	const uint8_t *at = (const uint8_t *)row + field->offset;
-	uint64_t number = 0;
+	struct optional number = { 0, true };
 
 	switch (field->width) {
 	case 1:
-		return *at;
+		return optional_of(*at);
 	case 2:
-		return *(const uint16_t *)(const void *)at;
+		return optional_of(*(const uint16_t *)(const void *)at);
 	case 4:
-		return *(const uint32_t *)(const void *)at;
+		return optional_of(*(const uint32_t *)(const void *)at);
 	case 8:
+		memcpy(&number.number, at, sizeof(number.number));
+		break;
+	case sizeof(struct optional):
 		memcpy(&number, at, sizeof(number));
 		break;
 	}
@@ -180,14 +183,16 @@ read_column(const struct table *table, struct query *query, const struct cursor 
 	struct value *value)
 {
 	const struct column *column = at->column;
+	struct optional number;
 
 	value->syntax = column->syntax;
 	if (column->needs)
 		table->refresh(query, at->row, column->needs);
 	if (column->get)
 		return column->get(query, at->row, value);
-	value->number = fit(column->syntax, field_number(&column->field, at->row));
-	return true;
+	number = field_number(&column->field, at->row);
+	value->number = fit(column->syntax, number.number);
+	return number.present;
 }
 
 /* The first column whose id is at least @id, or the end of the list. */

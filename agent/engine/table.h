@@ -18,6 +18,7 @@
 #define NETMIBD_ENGINE_TABLE_H
 
 #include "../base/oid.h"
+#include "../base/optional.h"
 #include "../base/set.h"
 #include "value.h"
 
@@ -47,7 +48,9 @@ struct query {
 /* Where a column's value stands in the row when it needs no code; width 0: nowhere. */
 struct field {
 	uint16_t offset;
-	uint8_t width; /* 1, 2, 4 or 8 octets, unsigned */
+	/* 1, 2, 4 or 8 octets, unsigned; sizeof(struct optional): one of those, and the
+	 * row has no such value if it is absent */
+	uint8_t width;
 };
 
 #define FIELD(type, member)                                                              \

@@ -344,6 +344,49 @@ timestamps_follow_the_master(void)
 	CU_ASSERT_EQUAL(query_timestamp(&query, 12 * NS_PER_S + 349 * NS_PER_MS), 234);
 }
 
+/* A field that may be absent: no instance for GET, passed over by GETNEXT. */
+
+struct holder {
+	struct optional small, big;
+};
+
+static const struct column fields[] = {
+	{ 1, "small", SYNTAX_INTEGER, READ_ONLY, FIELD(holder, small) },
+	{ 2, "low", SYNTAX_COUNTER32, READ_ONLY, FIELD(holder, big) },
+	{ 3, "high", SYNTAX_COUNTER64, READ_ONLY, FIELD(holder, big) },
+};
+
+static const struct table one = {
+	.name = "one",
+	.root = OID(1, 3, 8),
+	.entry = OID(1, 3, 8),
+	COLUMNS(fields),
+};
+
+static void
+optional_fields(void)
+{
+	struct holder holder = { optional_of(5), optional_of(0x500000003) };
+	static const uint32_t small[] = { 1, 3, 8, 1, 0 }, low[] = { 1, 3, 8, 2, 0 };
+	struct query query;
+	struct cursor at;
+	struct value value;
+
+	query_init(&query, &holder, 1, 1);
+	CU_ASSERT_EQUAL(table_get(&one, &query, small, 5, &value), FOUND);
+	CU_ASSERT_EQUAL(value.number, 5);
+	CU_ASSERT_EQUAL(table_get(&one, &query, low, 5, &value), FOUND);
+	CU_ASSERT_EQUAL(value.number, 3);
+	CU_ASSERT_TRUE(table_next(&one, &query, low, 5, false, &at, &value));
+	CU_ASSERT_EQUAL(value.number, 0x500000003);
+	holder.small.present = false;
+	CU_ASSERT_EQUAL(table_get(&one, &query, small, 5, &value), NO_INSTANCE);
+	CU_ASSERT_TRUE(table_next(&one, &query, small, 3, false, &at, &value));
+	CU_ASSERT_PTR_EQUAL(at.column, &fields[1]);
+	holder.big.present = false;
+	CU_ASSERT_FALSE(table_next(&one, &query, small, 3, false, &at, &value));
+}
+
 void
 suite_engine(void)
 {
@@ -356,4 +399,5 @@ suite_engine(void)
 	CU_ADD_TEST(suite, next_from_anywhere);
 	CU_ADD_TEST(suite, memo_is_not_mixed_up);
 	CU_ADD_TEST(suite, timestamps_follow_the_master);
+	CU_ADD_TEST(suite, optional_fields);
 }
