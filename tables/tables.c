@@ -6,6 +6,11 @@
 const struct table *const all_tables[] = {
 	&ifNumber_table,
 	&ifTable_table,
+	&ipScalars_table,
+	&ipSystemStatsTable_table,
+	&icmpScalars_table,
+	&icmpStatsTable_table,
+	&icmpMsgStatsTable_table,
 	&ifXTable_table,
 	&ifStackTable_table,
 	&ifRcvAddressTable_table,
@@ -29,6 +34,22 @@ link_refresh(const struct query *query, const void *row, uint32_t needs)
 
 	if (source)
 		source->need(source->arg, link->info.ifindex, needs, query->now);
+}
+
+void
+node_refresh(const struct query *query, const void *row, uint32_t needs)
+{
+	const struct source *source = mirror_of(query)->source;
+
+	(void)row;
+	if (source)
+		source->need_node(source->arg, needs, query->now);
+}
+
+void
+ip_counters_prepare(const struct query *query)
+{
+	node_refresh(query, NULL, NEED_IP_COUNTERS);
 }
 
 /* How many octets follow @lead in a UTF-8 character (RFC 3629 section 4). */

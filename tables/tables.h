@@ -13,6 +13,11 @@ extern const struct table *const all_tables[];
 
 extern const struct table ifNumber_table;
 extern const struct table ifTable_table;
+extern const struct table ipScalars_table;
+extern const struct table ipSystemStatsTable_table;
+extern const struct table icmpScalars_table;
+extern const struct table icmpStatsTable_table;
+extern const struct table icmpMsgStatsTable_table;
 extern const struct table ifXTable_table;
 extern const struct table ifStackTable_table;
 extern const struct table ifRcvAddressTable_table;
@@ -40,6 +45,11 @@ mirror_of(const struct query *query)
 /* For struct table: rows and refresh of the tables whose rows are links. */
 const struct set *link_rows(const struct query *query);
 void link_refresh(const struct query *query, const void *row, uint32_t needs);
+
+/* The same for what is the node's own: refresh of scalars, whose row is the mirror, and
+ * prepare of the tables whose rows are IP and ICMP counters. */
+void node_refresh(const struct query *query, const void *row, uint32_t needs);
+void ip_counters_prepare(const struct query *query);
 
 /* A DisplayString of @text: what is no printable NVT ASCII is shown as '?', one for a
  * multi-octet UTF-8 character and one for an octet that is part of none. It ends after

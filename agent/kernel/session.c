@@ -316,6 +316,12 @@ source_need_rcvaddrs(void *arg, uint64_t now)
 	stats_need_rcvaddrs(&((struct session *)arg)->stats, now);
 }
 
+static void
+source_need_node(void *arg, uint32_t needs, uint64_t now)
+{
+	node_need(&((struct session *)arg)->node, needs, now);
+}
+
 struct session *
 session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void *arg),
 	void *arg)
@@ -328,7 +334,8 @@ session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void 
 	session->ready = ready;
 	session->ready_arg = arg;
 	session->source = (struct source){ source_drain, source_need,
-		source_need_rcvaddrs, session };
+		source_need_rcvaddrs, source_need_node, session };
+	node_init(&session->node, mirror);
 	error = open_events(session);
 	if (!error)
 		error = stats_open(&session->stats, mirror);

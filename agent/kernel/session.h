@@ -21,6 +21,7 @@
 #include "../base/loop.h"
 #include "../mirror/mirror.h"
 #include "channel.h"
+#include "node.h"
 #include "stats.h"
 
 #include <stdint.h>
@@ -50,6 +51,7 @@ struct session {
 	unsigned int timer; /* the next try; 0: none is planned */
 	struct session_counts counts;
 	struct stats stats;
+	struct node node;
 	struct source source;
 	void (*ready)(void *arg); /* called once, when the first dump is complete */
 	void *ready_arg;

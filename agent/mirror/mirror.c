@@ -45,6 +45,7 @@ mirror_new(const struct options *options)
 	set_init(&mirror->links, offsetof(struct link, node), link_order);
 	stack_init(mirror);
 	rcvaddr_init(mirror);
+	ipstats_init(&mirror->ip);
 	for (int kind = 0; kind < N_KINDS; kind++)
 		set_init(&mirror->sweeps[kind].buried, offsetof(struct grave, node),
 			grave_order);
@@ -70,6 +71,7 @@ mirror_free(struct mirror *mirror)
 
 	stack_free(mirror);
 	rcvaddr_free(mirror);
+	ipstats_free(&mirror->ip);
 	set_for_each (link, after, &mirror->links) {
 		set_remove(&mirror->links, link);
 		free(link);

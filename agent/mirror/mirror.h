@@ -19,6 +19,7 @@
 #include "../base/options.h"
 #include "../base/set.h"
 #include "change.h"
+#include "ipstats.h"
 #include "link.h"
 #include "rcvaddr.h"
 #include "source.h"
@@ -52,6 +53,7 @@ struct mirror {
 	struct set inverted;	  /* the same rows, by lower, higher */
 	struct set rcvaddrs;	  /* struct rcvaddr, by ifindex, address */
 	uint32_t rcvaddr_sweep;	  /* number of the last reading of the addresses */
+	struct ip_node ip;	  /* what the node counts of IP, and its switches */
 	uint32_t highest_ifindex; /* ever seen: below it an index may have been used */
 
 	bool synced;		/* the first sweep has ended: from now on changes count */

@@ -19,6 +19,12 @@ enum need {
 	NEED_ALIAS = 1 << 3, /* has no event while the link is down */
 };
 
+/* What of the node, not of one of its links, is to be made fresh. */
+enum node_need {
+	NEED_IP_COUNTERS = 1 << 0, /* of IP and ICMP: rows may come */
+	NEED_IP_SYSCTLS = 1 << 1,
+};
+
 struct source {
 	/* Reads the events that are queued now. */
 	void (*drain)(void *arg);
@@ -27,6 +33,8 @@ struct source {
 	void (*need)(void *arg, uint32_t ifindex, uint32_t needs, uint64_t now);
 	/* Makes the receive addresses fresh: rows may come and go. */
 	void (*need_rcvaddrs)(void *arg, uint64_t now);
+	/* Makes what the bits (enum node_need) of @needs name fresh, seen from @now. */
+	void (*need_node)(void *arg, uint32_t needs, uint64_t now);
 	void *arg;
 };
 

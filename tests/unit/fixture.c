@@ -275,6 +275,7 @@ fixture_mirror(uint64_t now)
 	mirror_sweep_end(mirror, KIND_LINK);
 	set_for_each (link, after, &mirror->links)
 		set_demand(link);
+	fixture_ip(&mirror->ip, now);
 	return mirror;
 }
 

@@ -44,6 +44,8 @@ main(void)
 	suite_stack();
 	suite_sweep();
 	suite_decode();
+	suite_procstats();
+	suite_ipstats();
 	suite_session();
 	suite_tables();
 	suite_facts();

@@ -143,6 +143,7 @@ lively_mirror(void)
 	rcvaddr_sweep_begin(mirror);
 	rcvaddr_put(mirror, 2, &group);
 	rcvaddr_sweep_end(mirror);
+	mirror->ip.v6.discontinuity = NOW - 10 * NS_PER_S;
 	clock_freeze(NOW);
 	return mirror;
 }
@@ -165,6 +166,25 @@ golden_walks(void)
 	}
 	mirror_free(mirror);
 	clock_freeze(0);
+}
+
+static struct optional
+odd_number(void)
+{
+	return (struct optional){ pick(3), pick(4) > 0 };
+}
+
+/* Counters of which any may be missing. */
+static void
+put_odd_counters(struct ip_node *node, enum ip_version version)
+{
+	struct ip_reading reading;
+	struct optional *at = (void *)&reading;
+
+	memset(&reading, 0, sizeof(reading));
+	for (size_t i = 0; i < sizeof(reading) / sizeof(*at); i++)
+		at[i] = odd_number();
+	ipstats_put(node, version, &reading, 1);
 }
 
 static struct mirror *
@@ -194,6 +214,8 @@ random_mirror(void)
 			rcvaddr_put(mirror, info.ifindex, &address);
 		}
 	}
+	put_odd_counters(&mirror->ip, IP_V4);
+	put_odd_counters(&mirror->ip, IP_V6);
 	return mirror;
 }
 
@@ -211,7 +233,7 @@ key_order_is_index_order(void)
 			continue;
 		query_init(&query, mirror, NOW, EPOCH);
 		set = (*at)->rows(&query);
-		CU_ASSERT_TRUE(set_count(set) > 100);
+		CU_ASSERT_TRUE(set_count(set) > 100 || set == &mirror->ip.stats);
 		for (void *row = set_first(set); row; row = set_next(set, row)) {
 			index.len = 0;
 			index_encode(*at, row, &index);

@@ -5,6 +5,7 @@
 #ifndef NETMIBD_TESTS_UNIT_H
 #define NETMIBD_TESTS_UNIT_H
 
+#include "../../agent/kernel/procstats.h"
 #include "../../agent/mirror/mirror.h"
 #include "../../tables/tables.h"
 
@@ -19,6 +20,8 @@ void suite_mirror(void);
 void suite_stack(void);
 void suite_sweep(void);
 void suite_decode(void);
+void suite_procstats(void);
+void suite_ipstats(void);
 void suite_session(void);
 void suite_tables(void);
 void suite_facts(void);
@@ -48,6 +51,11 @@ struct nl_msg *build_link(int type, const struct built *what);
  * clock frozen there; mirror_free() it and thaw the clock. */
 struct mirror *fixture_mirror(uint64_t now);
 extern struct options unit_options;
+
+/* What /proc says in the fixture, parsed, and put into the mirror at @now. */
+extern const char *const proc_texts[N_PROC_FILES];
+void fixture_readings(struct ip_reading *v4, struct ip_reading *v6);
+void fixture_ip(struct ip_node *node, uint64_t now);
 
 /* A plain link for mirror tests. */
 struct link_info plain_link(uint32_t ifindex, const char *name);
