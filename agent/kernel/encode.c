@@ -7,6 +7,7 @@
 
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/pkt_sched.h>
@@ -120,4 +121,28 @@ encode_get_eth_mac(int family, uint32_t ifindex)
 	nla_nest_end(msg, bits);
 	nla_nest_end(msg, groups);
 	return msg;
+}
+
+struct nl_msg *
+encode_get_ipv6_links(void)
+{
+	struct ifinfomsg head = { .ifi_family = AF_INET6 };
+
+	return message(RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+}
+
+struct nl_msg *
+encode_get_neigh_parms(void)
+{
+	struct ndtmsg head = { .ndtm_family = AF_UNSPEC };
+
+	return message(RTM_GETNEIGHTBL, NLM_F_DUMP, &head, sizeof(head));
+}
+
+struct nl_msg *
+encode_get_ipv6_addrs(void)
+{
+	struct ifaddrmsg head = { .ifa_family = AF_INET6 };
+
+	return message(RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head));
 }

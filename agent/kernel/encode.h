@@ -27,4 +27,14 @@ struct nl_msg *encode_get_linkmodes(int family, uint32_t ifindex);
 /* ETHTOOL_MSG_STATS_GET of one link: the group eth-mac. */
 struct nl_msg *encode_get_eth_mac(int family, uint32_t ifindex);
 
+/* RTM_GETLINK, AF_INET6: a dump of what IPv6 keeps of links. A kernel without IPv6
+ * answers with links. */
+struct nl_msg *encode_get_ipv6_links(void);
+
+/* RTM_GETNEIGHTBL: a dump of the parameters of all neighbour caches. */
+struct nl_msg *encode_get_neigh_parms(void);
+
+/* RTM_GETADDR, AF_INET6: a dump of all IPv6 addresses. */
+struct nl_msg *encode_get_ipv6_addrs(void);
+
 #endif

@@ -5,13 +5,12 @@
 
 #include "../base/clock.h"
 #include "../base/log.h"
+#include "procfs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -31,22 +30,9 @@ static ssize_t
 read_file(const char *proc, const char *name, char *text, size_t size)
 {
 	char path[256];
-	size_t len = 0;
-	ssize_t got = 1;
-	int fd, error;
 
 	snprintf(path, sizeof(path), "%s/%s", proc, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	while (got > 0 && len < size) {
-		got = read(fd, text + len, size - len);
-		if (got > 0)
-			len += (size_t)got;
-	}
-	error = errno;
-	close(fd);
-	return got < 0 ? -error : (ssize_t)len;
+	return procfs_read(path, text, size);
 }
 
 /* Says once that a file is bad, and is ready to say so again when it has been good. */

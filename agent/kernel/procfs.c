@@ -5,10 +5,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void
 sysfs_devtype(const char *name, uint32_t ifindex, char *devtype, size_t size)
@@ -87,4 +89,24 @@ procfs_multicast(
 	}
 	fclose(file);
 	return 0;
+}
+
+ssize_t
+procfs_read(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t got = 1;
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	while (got > 0 && len < size) {
+		got = read(fd, text + len, size - len);
+		if (got > 0)
+			len += (size_t)got;
+	}
+	error = errno;
+	close(fd);
+	return got < 0 ? -error : (ssize_t)len;
 }

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* The DEVTYPE of link @ifindex called @name ("wlan" ...), cut to @size - 1 octets, into
  * @devtype; empty if it has none, cannot be read, or /sys shows another link of that name
@@ -22,5 +23,8 @@ int procfs_multicast(
 
 /* One line of that file into *@ifindex and *@address; false if it is not well-formed. */
 _Bool procfs_parse_multicast(const char *line, uint32_t *ifindex, struct lladdr *address);
+
+/* The first @size octets of a file: their number, or -errno. */
+ssize_t procfs_read(const char *path, char *text, size_t size);
 
 #endif

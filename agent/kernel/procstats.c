@@ -121,10 +121,11 @@ static const struct format {
 	const struct name *names;
 	size_t n_names;
 	const char *types, *beyond;
-} formats[N_PROC_FILES] = {
+} formats[] = {
 	[PROC_SNMP] = { snmp_names, N_ELEMENTS(snmp_names), "IcmpMsg", "Tcp" },
 	[PROC_NETSTAT] = { netstat_names, N_ELEMENTS(netstat_names), NULL, "IpExt" },
 	[PROC_SNMP6] = { snmp6_names, N_ELEMENTS(snmp6_names), "Icmp6", "Udp6" },
+	[PROC_DEV_SNMP6] = { snmp6_names, N_ELEMENTS(snmp6_names), NULL, "Icmp6" },
 };
 
 /* A stretch of the text. */
@@ -393,7 +394,7 @@ procstats_parse(
 		.types_whole = true };
 
 	_Static_assert(N_ELEMENTS(snmp_names) <= NAMES_MAX, "NAMES_MAX is too small");
-	if (file == PROC_SNMP6)
+	if (file == PROC_SNMP6 || file == PROC_DEV_SNMP6)
 		parse_list(&parse, (struct text){ text, len });
 	else
 		parse_pairs(&parse, (struct text){ text, len });

@@ -19,6 +19,7 @@ enum proc_file {
 	PROC_NETSTAT, /* the same; what RFC 4293 has added */
 	PROC_SNMP6,   /* IPv6: a name and its value on each line */
 	N_PROC_FILES,
+	PROC_DEV_SNMP6 = N_PROC_FILES, /* the same of one link */
 };
 
 /* Parses the @len octets of @text as @file; what it brings is set in @reading, what is

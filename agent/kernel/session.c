@@ -9,6 +9,7 @@
 #include "decode.h"
 #include "encode.h"
 #include "procfs.h"
+#include "stats_ipif.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -46,30 +47,44 @@ complete_link(const struct session *session, struct link_info *info)
 			info->name, info->ifindex, info->devtype, sizeof(info->devtype));
 }
 
+static void
+count_malformed(struct session *session, const struct nlmsghdr *msg)
+{
+	static struct log_limit limit;
+
+	session->counts.malformed++;
+	log_limited(&limit, LOG_WARNING,
+		"netlink message of type %u, %u octets, is malformed: ignored",
+		msg->nlmsg_type, msg->nlmsg_len);
+}
+
+static enum decoded
+take_link(struct session *session, const struct nlmsghdr *msg, enum origin origin)
+{
+	struct link_info info;
+	enum decoded result = decode_link(msg, &info);
+
+	if (result != DECODE_OK)
+		return result;
+	if (msg->nlmsg_type == RTM_DELLINK) {
+		mirror_drop_link(session->mirror, info.ifindex);
+	} else {
+		complete_link(session, &info);
+		mirror_put_link(session->mirror, &info, origin);
+	}
+	return DECODE_OK;
+}
+
 void
 session_take(struct session *session, const struct nlmsghdr *msg, enum origin origin)
 {
-	static struct log_limit limit;
-	struct link_info info;
+	bool is_link = msg->nlmsg_type == RTM_NEWLINK || msg->nlmsg_type == RTM_DELLINK;
 
-	switch (decode_link(msg, &info)) {
-	case DECODE_OK:
-		break;
-	case DECODE_IGNORED:
-		return;
-	case DECODE_MALFORMED:
-		session->counts.malformed++;
-		log_limited(&limit, LOG_WARNING,
-			"netlink message of type %u, %u octets, is malformed: ignored",
-			msg->nlmsg_type, msg->nlmsg_len);
-		return;
-	}
-	if (msg->nlmsg_type == RTM_DELLINK) {
-		mirror_drop_link(session->mirror, info.ifindex);
-		return;
-	}
-	complete_link(session, &info);
-	mirror_put_link(session->mirror, &info, origin);
+	/* The IP interfaces of a message come behind its link: without it there is none.
+	 */
+	if ((is_link && take_link(session, msg, origin) == DECODE_MALFORMED) ||
+		take_ipif(session->mirror, msg, origin) == DECODE_MALFORMED)
+		count_malformed(session, msg);
 }
 
 /* Begin, repeat, end. */
@@ -291,7 +306,9 @@ open_events(struct session *session)
 		    sizeof(size)) < 0)
 		setsockopt(
 			session->events.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (nl_socket_add_membership(session->events.sock, RTNLGRP_LINK) < 0)
+	if (nl_socket_add_memberships(session->events.sock, RTNLGRP_LINK,
+		    RTNLGRP_IPV6_IFINFO, RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,
+		    RTNLGRP_IPV6_IFADDR, RTNLGRP_NONE) < 0)
 		return -errno;
 	return session->loop->watch(session->events.fd, read_events, session);
 }

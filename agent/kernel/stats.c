@@ -8,6 +8,7 @@
 #include "decode.h"
 #include "encode.h"
 #include "procfs.h"
+#include "stats_ipif.h"
 
 #include <errno.h>
 #include <linux/ethtool_netlink.h>
@@ -24,10 +25,8 @@ max_age(const struct stats *stats)
 	return stats->mirror->options->counter_max_age_ms * NS_PER_MS;
 }
 
-/* @now is when the query began: what has been read for its first varbind is good for its
- * last one, so that a Counter32 and its Counter64 agree. */
-static bool
-is_fresh(const struct stats *stats, uint64_t at, uint64_t now)
+bool
+stats_is_fresh(const struct stats *stats, uint64_t at, uint64_t now)
 {
 	return at && at + max_age(stats) > now;
 }
@@ -37,7 +36,7 @@ is_fresh(const struct stats *stats, uint64_t at, uint64_t now)
 static bool
 dump_pays(struct stats *stats, struct demand *demand, uint64_t now)
 {
-	if (!is_fresh(stats, demand->window, now)) {
+	if (!stats_is_fresh(stats, demand->window, now)) {
 		demand->window = now;
 		demand->singles = 0;
 		demand->dumped = false;
@@ -50,8 +49,8 @@ dump_pays(struct stats *stats, struct demand *demand, uint64_t now)
 	return true;
 }
 
-static int
-ask(struct stats *stats, struct channel *channel, struct nl_msg *msg, reply_fn *fn,
+int
+stats_ask(struct stats *stats, struct channel *channel, struct nl_msg *msg, reply_fn *fn,
 	void *arg)
 {
 	static struct log_limit limit;
@@ -79,8 +78,8 @@ ask(struct stats *stats, struct channel *channel, struct nl_msg *msg, reply_fn *
 	return error;
 }
 
-static bool
-is_open(struct stats *stats, struct channel *channel)
+bool
+stats_is_open(struct stats *stats, struct channel *channel)
 {
 	int protocol = channel == &stats->route ? NETLINK_ROUTE : NETLINK_GENERIC;
 
@@ -125,8 +124,8 @@ read_eth_mac(struct stats *stats, struct link *link, struct raw_counters *raw)
 
 	if (!link->info.parent[0] || link->mac_known == KNOWN_NEVER)
 		return false;
-	if (ethtool_family(stats) > 0 && is_open(stats, &stats->generic))
-		error = ask(stats, &stats->generic,
+	if (ethtool_family(stats) > 0 && stats_is_open(stats, &stats->generic))
+		error = stats_ask(stats, &stats->generic,
 			encode_get_eth_mac(stats->ethtool, link->info.ifindex),
 			take_eth_mac, &mac);
 	if (mac.present) {
@@ -165,10 +164,11 @@ need_counters(struct stats *stats, struct link *link, uint64_t now)
 {
 	bool dump;
 
-	if (is_fresh(stats, link->counters_at, now) || !is_open(stats, &stats->route))
+	if (stats_is_fresh(stats, link->counters_at, now) ||
+		!stats_is_open(stats, &stats->route))
 		return;
 	dump = dump_pays(stats, &stats->counters, now);
-	ask(stats, &stats->route, encode_get_stats(dump ? 0 : link->info.ifindex),
+	stats_ask(stats, &stats->route, encode_get_stats(dump ? 0 : link->info.ifindex),
 		take_stats, stats);
 }
 
@@ -177,7 +177,7 @@ need_counters(struct stats *stats, struct link *link, uint64_t now)
 static int
 ethtool_family(struct stats *stats)
 {
-	if (!stats->ethtool && is_open(stats, &stats->generic)) {
+	if (!stats->ethtool && stats_is_open(stats, &stats->generic)) {
 		struct nl_sock *sock = nl_socket_alloc();
 
 		if (sock && nl_connect(sock, NETLINK_GENERIC) == 0)
@@ -228,15 +228,15 @@ need_speed(struct stats *stats, struct link *link, uint64_t now)
 	int error;
 
 	if (link->speed_known != KNOWN_STALE || ethtool_family(stats) < 0 ||
-		!is_open(stats, &stats->generic))
+		!stats_is_open(stats, &stats->generic))
 		return;
 	if (dump_pays(stats, &stats->speed, now) &&
-		ask(stats, &stats->generic, encode_get_linkmodes(stats->ethtool, 0),
+		stats_ask(stats, &stats->generic, encode_get_linkmodes(stats->ethtool, 0),
 			take_linkmodes, stats) == 0)
 		settle_speeds(stats);
 	if (link->speed_known != KNOWN_STALE)
 		return;
-	error = ask(stats, &stats->generic,
+	error = stats_ask(stats, &stats->generic,
 		encode_get_linkmodes(stats->ethtool, link->info.ifindex), take_linkmodes,
 		stats);
 	if (error == -EOPNOTSUPP) {
@@ -267,15 +267,16 @@ static void
 need_queue(struct stats *stats, struct link *link, uint64_t now)
 {
 	struct demand *demand = &stats->queue;
-	bool dumped = demand->dumped && is_fresh(stats, demand->window, now);
+	bool dumped = demand->dumped && stats_is_fresh(stats, demand->window, now);
 
-	if (is_fresh(stats, link->queue_at, now) || !is_open(stats, &stats->route))
+	if (stats_is_fresh(stats, link->queue_at, now) ||
+		!stats_is_open(stats, &stats->route))
 		return;
 	link->queue = 0;
 	if (dumped)
 		return;
 	link->queue_at = now;
-	ask(stats, &stats->route,
+	stats_ask(stats, &stats->route,
 		encode_get_qdisc(dump_pays(stats, demand, now) ? 0 : link->info.ifindex),
 		take_qdisc, stats);
 }
@@ -306,9 +307,10 @@ need_alias(struct stats *stats, struct link *link, uint64_t now)
 {
 	struct demand *demand = &stats->alias;
 
-	if (link->info.up || link->alias_at >= now || !is_open(stats, &stats->route))
+	if (link->info.up || link->alias_at >= now ||
+		!stats_is_open(stats, &stats->route))
 		return;
-	if (!is_fresh(stats, demand->window, now)) {
+	if (!stats_is_fresh(stats, demand->window, now)) {
 		demand->window = now;
 		demand->singles = 0;
 		demand->dumped = false;
@@ -316,7 +318,7 @@ need_alias(struct stats *stats, struct link *link, uint64_t now)
 	if (demand->dumped)
 		return;
 	demand->dumped = ++demand->singles > ALIAS_SINGLES;
-	ask(stats, &stats->route,
+	stats_ask(stats, &stats->route,
 		encode_get_links(demand->dumped ? 0 : link->info.ifindex), take_alias,
 		stats);
 }
@@ -367,6 +369,8 @@ stats_need(struct stats *stats, uint32_t ifindex, uint32_t needs, uint64_t now)
 {
 	struct link *link = mirror_link(stats->mirror, ifindex);
 
+	if (needs & NEED_IPIF)
+		stats_need_ipif(stats, ifindex, needs, now);
 	if (!link)
 		return;
 	if (needs & NEED_COUNTERS)
@@ -382,12 +386,13 @@ stats_need(struct stats *stats, uint32_t ifindex, uint32_t needs, uint64_t now)
 void
 stats_need_rcvaddrs(struct stats *stats, uint64_t now)
 {
-	if (is_fresh(stats, stats->rcvaddrs_at, now) || !is_open(stats, &stats->route))
+	if (stats_is_fresh(stats, stats->rcvaddrs_at, now) ||
+		!stats_is_open(stats, &stats->route))
 		return;
 	stats->rcvaddrs_at = clock_now();
 	rcvaddr_sweep_begin(stats->mirror);
 	/* A dump that was cut short must not delete what it did not come to. */
-	if (ask(stats, &stats->route, encode_get_fdb(), take_fdb, stats) == 0 &&
+	if (stats_ask(stats, &stats->route, encode_get_fdb(), take_fdb, stats) == 0 &&
 		procfs_multicast(put_multicast, stats) == 0)
 		rcvaddr_sweep_end(stats->mirror);
 }

@@ -25,12 +25,20 @@ struct demand {
 	bool dumped;	      /* has there been a dump within it? */
 };
 
+/* What is asked for of IP interfaces: see stats_ipif.h. */
+struct ipif_demand {
+	struct demand state;
+	uint64_t all_at;   /* clock_now() of the last dump of IPv6 */
+	uint64_t neigh_at; /* and of that of the neighbour caches' parameters */
+};
+
 struct stats {
 	struct mirror *mirror;
 	struct channel route;	/* NETLINK_ROUTE */
 	struct channel generic; /* NETLINK_GENERIC */
 	int ethtool; /* its family; 0: not asked yet, -1: the kernel has none */
 	struct demand counters, speed, queue, alias;
+	struct ipif_demand ipif;
 	uint64_t rcvaddrs_at; /* clock_now() of the last reading; 0: never */
 	uint64_t requests;    /* sent to the kernel, for SIGUSR1 and tests */
 	uint64_t failures;
@@ -43,5 +51,20 @@ void stats_close(struct stats *stats);
 /* For struct source: see there. */
 void stats_need(struct stats *stats, uint32_t ifindex, uint32_t needs, uint64_t now);
 void stats_need_rcvaddrs(struct stats *stats, uint64_t now);
+
+/* For the files of this folder that ask, too. */
+
+/* Is what was read at @at (0: never) good enough? @now is when the query began: what has
+ * been read for its first varbind is good for its last one, so that a Counter32 and its
+ * Counter64 agree. */
+bool stats_is_fresh(const struct stats *stats, uint64_t at, uint64_t now);
+
+/* Opens @channel (one of the two above) again, if it had to be closed. False: it is not
+ * open. */
+bool stats_is_open(struct stats *stats, struct channel *channel);
+
+/* channel_request(), counted; a failure that means something is logged. */
+int stats_ask(struct stats *stats, struct channel *channel, struct nl_msg *msg,
+	reply_fn *fn, void *arg);
 
 #endif

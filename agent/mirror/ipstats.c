@@ -105,10 +105,8 @@ any_present(const void *counters, size_t n)
 	return n > 0;
 }
 
-/* True if a counter has gone back. One that is absent now keeps its number, which is
- * shown to nobody, for the next time. */
-static bool
-follow(const struct ip_counters *before, struct ip_counters *now)
+bool
+ip_counters_follow(const struct ip_counters *before, struct ip_counters *now)
 {
 	const struct optional *was = (const void *)before;
 	struct optional *is = (void *)now;
@@ -153,7 +151,7 @@ ipstats_put(struct ip_node *node, enum ip_version version,
 	row->ip = reading->ip;
 	row->icmp = reading->icmp;
 	ip_counters_conclude(version, &row->ip, &before);
-	if (follow(&before, &row->ip))
+	if (ip_counters_follow(&before, &row->ip))
 		row->discontinuity = now;
 	row->known = any_present(&row->ip, N_NUMBERS(ip_counters)) ||
 		     any_present(&row->icmp, N_NUMBERS(icmp_counters));

@@ -103,4 +103,8 @@ void ipstats_put(struct ip_node *node, enum ip_version version,
 void ip_counters_conclude(enum ip_version version, struct ip_counters *now,
 	const struct ip_counters *before);
 
+/* True if a counter has gone back. One that is absent now keeps its number, which is
+ * shown to nobody, for the next time. */
+bool ip_counters_follow(const struct ip_counters *before, struct ip_counters *now);
+
 #endif

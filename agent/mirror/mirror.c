@@ -46,6 +46,7 @@ mirror_new(const struct options *options)
 	stack_init(mirror);
 	rcvaddr_init(mirror);
 	ipstats_init(&mirror->ip);
+	ipif_init(mirror);
 	for (int kind = 0; kind < N_KINDS; kind++)
 		set_init(&mirror->sweeps[kind].buried, offsetof(struct grave, node),
 			grave_order);
@@ -72,6 +73,7 @@ mirror_free(struct mirror *mirror)
 	stack_free(mirror);
 	rcvaddr_free(mirror);
 	ipstats_free(&mirror->ip);
+	ipif_free(mirror);
 	set_for_each (link, after, &mirror->links) {
 		set_remove(&mirror->links, link);
 		free(link);
@@ -166,6 +168,7 @@ add_link(struct mirror *mirror, const struct link_info *info, enum origin origin
 	stack_add_link(mirror, link);
 	mirror->putting = NULL;
 	rcvaddr_follow_link(mirror, NULL, info);
+	ipif_follow_link(mirror, NULL, info);
 	mirror_publish(mirror, &change);
 }
 
@@ -189,8 +192,10 @@ update_link(struct mirror *mirror, struct link *link, const struct link_info *in
 	mirror_conclude_oper(mirror, link);
 	if (link->oper != old.oper)
 		change.fields |= LINK_OPER;
-	if (change.fields & (LINK_ADDRESS | LINK_OTHER))
+	if (change.fields & (LINK_ADDRESS | LINK_OTHER)) {
 		rcvaddr_follow_link(mirror, &old.info, info);
+		ipif_follow_link(mirror, &old.info, info);
+	}
 	mirror_publish(mirror, &change);
 }
 
@@ -217,6 +222,7 @@ delete_link(struct mirror *mirror, struct link *link)
 	stack_remove_link(mirror, link);
 	mirror->putting = NULL;
 	rcvaddr_follow_link(mirror, &link->info, NULL);
+	ipif_follow_link(mirror, &link->info, NULL);
 	set_remove(&mirror->links, link);
 	if (mirror->synced)
 		mirror->links_changed = clock_now();

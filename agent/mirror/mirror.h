@@ -19,6 +19,7 @@
 #include "../base/options.h"
 #include "../base/set.h"
 #include "change.h"
+#include "ipif.h"
 #include "ipstats.h"
 #include "link.h"
 #include "rcvaddr.h"
@@ -56,9 +57,18 @@ struct mirror {
 	struct ip_node ip;	  /* what the node counts of IP, and its switches */
 	uint32_t highest_ifindex; /* ever seen: below it an index may have been used */
 
+	struct set ipv4ifs;	    /* struct ipif, by ifindex */
+	struct set ipv6ifs;	    /* struct ipif, by ifindex */
+	struct set ipif_doubts;	    /* those of both in doubt, by version, ifindex */
+	struct set ipif_locals;	    /* struct ipif_local, by ifindex, identifier */
+	uint32_t ipif_locals_sweep; /* sweep of the links in which they were read last */
+
 	bool synced;		/* the first sweep has ended: from now on changes count */
 	uint64_t links_changed; /* clock_now() of the last link that came or went */
 	uint64_t stack_changed; /* and of the last visible change of the stack */
+	uint64_t ipv4ifs_changed; /* of the last row of ipv4ifs that came or went */
+	uint64_t ipv6ifs_changed; /* the same of ipv6ifs */
+	uint64_t ipv6ifs_altered; /* and of the last row of it that changed */
 
 	struct link *putting; /* the link that a put or drop is at work on */
 	struct sweep sweeps[N_KINDS];
@@ -82,6 +92,11 @@ void mirror_put_link(
 
 /* Link @ifindex is gone. Nothing happens if it is not known. */
 void mirror_drop_link(struct mirror *mirror, uint32_t ifindex);
+
+/* A message has said that of the IP interfaces of a link. Links that the mirror does not
+ * have are ignored. An answer to a request counts as an event. */
+void mirror_put_ipif(
+	struct mirror *mirror, const struct ipif_said *said, enum origin origin);
 
 /* The link of that index, or NULL. */
 struct link *mirror_link(const struct mirror *mirror, uint32_t ifindex);

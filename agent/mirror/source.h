@@ -17,6 +17,15 @@ enum need {
 	NEED_SPEED = 1 << 1,
 	NEED_QUEUE = 1 << 2,
 	NEED_ALIAS = 1 << 3, /* has no event while the link is down */
+
+	/* of the IP interfaces of a link */
+	NEED_IPIF_STATE = 1 << 8,    /* is IPv6 switched on? */
+	NEED_IPIF_COUNTERS = 1 << 9, /* of IPv6 */
+	NEED_IPIF_NEIGH = 1 << 10,   /* parameters of the neighbour caches */
+	/* Which rows there are, and the link-local addresses: of all links, and rows may
+	 * come and go by it. */
+	NEED_IPIF_ROWS = 1 << 11,
+	NEED_IPIF = 0xf << 8,
 };
 
 /* What of the node, not of one of its links, is to be made fresh. */
@@ -29,7 +38,8 @@ struct source {
 	/* Reads the events that are queued now. */
 	void (*drain)(void *arg);
 	/* Makes what the bits of @needs name of link @ifindex fresh, seen from @now, when
-	 * the query began. Links neither come nor go by it. */
+	 * the query began. Links neither come nor go by it. @ifindex 0: what changes by
+	 * itself of all links (NEED_IPIF_...). */
 	void (*need)(void *arg, uint32_t ifindex, uint32_t needs, uint64_t now);
 	/* Makes the receive addresses fresh: rows may come and go. */
 	void (*need_rcvaddrs)(void *arg, uint64_t now);

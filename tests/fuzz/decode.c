@@ -8,6 +8,7 @@
  */
 #include "../../agent/kernel/decode.h"
 #include "../../agent/base/log.h"
+#include "../../agent/kernel/decode_ipif.h"
 #include "../../agent/kernel/session.h"
 #include "../../tables/tables.h"
 
@@ -38,6 +39,9 @@ decode_all(const struct nlmsghdr *msg)
 {
 	struct raw_counters raw = { 0 };
 	struct lladdr address = { 0 };
+	uint8_t identifier[IDENTIFIER_LEN];
+	struct neigh_parms parms;
+	struct ipif_said said;
 	uint32_t ifindex, number;
 	bool present;
 
@@ -47,6 +51,12 @@ decode_all(const struct nlmsghdr *msg)
 		abort();
 	decode_linkmodes(msg, &ifindex, &number);
 	decode_eth_mac(msg, &ifindex, &raw, &present);
+	if (decode_ipif(msg, &said) == DECODE_OK &&
+		(!said.ifindex || said.ifindex > INT32_MAX))
+		abort();
+	decode_local(msg, &ifindex, identifier, &present);
+	if (decode_neigh_parms(msg, &parms) == DECODE_OK && !parms.ifindex)
+		abort();
 	if (msg->nlmsg_type == NLMSG_ERROR || msg->nlmsg_type == NLMSG_DONE)
 		decode_error(msg);
 }

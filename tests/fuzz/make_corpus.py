@@ -42,6 +42,10 @@ def main():
         "stats": (94, struct.pack("=BBHII", 0, 0, 0, 0, 1)),
         "qdiscs": (38, struct.pack("=BBHiIII", 0, 0, 0, 0, 0, 0, 0)),
         "fdb": (30, struct.pack("=BBHiHBB", 7, 0, 0, 0, 0, 0, 0)),
+        "ipv6-links": (18, struct.pack("=BBHiII", 10, 0, 0, 0, 0, 0)),
+        "ipv6-addrs": (22, struct.pack("=BBBBi", 10, 0, 0, 0, 0)),
+        "netconf": (82, struct.pack("=B", 10)),
+        "neightbl": (66, struct.pack("=BBH", 0, 0, 0)),
     }
     for name, (kind, body) in requests.items():
         for number, data in enumerate(ask(kind, body)[:2]):

@@ -272,6 +272,7 @@ fixture_mirror(uint64_t now)
 		mirror_put_link(mirror, &info, FROM_DUMP);
 		nlmsg_free(msg);
 	}
+	fixture_ipifs(mirror, now);
 	mirror_sweep_end(mirror, KIND_LINK);
 	set_for_each (link, after, &mirror->links)
 		set_demand(link);

@@ -46,6 +46,8 @@ main(void)
 	suite_decode();
 	suite_procstats();
 	suite_ipstats();
+	suite_decode_ipif();
+	suite_ipif();
 	suite_session();
 	suite_tables();
 	suite_facts();

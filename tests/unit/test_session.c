@@ -130,6 +130,35 @@ first_dump_and_resync(void)
 	mirror_free(mirror);
 }
 
+/* What is asked for of lo's IP, and how often. */
+static void
+ipif_from_the_kernel(struct session *session)
+{
+	const struct mirror *mirror = session->mirror;
+	const struct source *source = mirror->source;
+	const struct ipif *v4 = ipif_find(mirror, IP_V4, 1);
+	const struct ipif *v6 = ipif_find(mirror, IP_V6, 1);
+	uint64_t begin = clock_now(), requests;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(v4);
+	if (!v6)
+		return; /* a kernel without IPv6 */
+	CU_ASSERT_EQUAL(v6->info.reasm_max, 65535);
+	CU_ASSERT_EQUAL(v6->identifier_len, 0);
+	source->need(source->arg, 0, NEED_IPIF_ROWS, begin);
+	requests = session->stats.requests;
+	source->need(source->arg, 0, NEED_IPIF_ROWS, begin);
+	CU_ASSERT_EQUAL(session->stats.requests, requests); /* no doubt of any row */
+	source->need(source->arg, 1, NEED_IPIF, begin);
+	CU_ASSERT_EQUAL(session->stats.requests, requests + 3);
+	CU_ASSERT_TRUE(v6->state_at && v6->counters_at && v6->neigh_at && v4->neigh_at);
+	CU_ASSERT_TRUE(v6->counters.in_receives.present && v6->reachable_time);
+	source->need(source->arg, 1, NEED_IPIF, begin);
+	CU_ASSERT_EQUAL(session->stats.requests, requests + 3); /* in the same query */
+	source->need(source->arg, 1, NEED_IPIF, clock_now());
+	CU_ASSERT_EQUAL(session->stats.requests, requests + 4); /* the state, anew */
+}
+
 static void
 on_demand_from_the_kernel(void)
 {
@@ -159,6 +188,7 @@ on_demand_from_the_kernel(void)
 	mirror->source->need(mirror->source->arg, 1, NEED_QUEUE, clock_now());
 	mirror->source->need(mirror->source->arg, 2000000000, NEED_COUNTERS, clock_now());
 	mirror->source->need_rcvaddrs(mirror->source->arg, clock_now());
+	ipif_from_the_kernel(session);
 	CU_ASSERT_EQUAL(session->stats.failures, 0);
 	session_close(session);
 	mirror_free(mirror);

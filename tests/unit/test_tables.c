@@ -124,6 +124,24 @@ compare_golden(const struct table *table, const char *walked)
 	free(golden);
 }
 
+static void
+move_ipifs(struct mirror *mirror)
+{
+	struct ipif_said off = { .ifindex = 21, .v4 = IPIF_PRESENT, .v6 = IPIF_ABSENT };
+	struct ipif_said gone = { .ifindex = 30, .v4 = IPIF_ABSENT, .v6 = IPIF_ABSENT };
+	struct ipif_said on = { .ifindex = 3, .v6 = IPIF_NAMED, .has_forwarding = true };
+	struct ip_counters reset = { .in_receives = optional_of(1) };
+
+	clock_freeze(NOW - 15 * NS_PER_S);
+	mirror_put_ipif(mirror, &off, FROM_EVENT);
+	ipif_set_counters(ipif_find(mirror, IP_V6, 2), &reset, clock_now());
+	clock_freeze(NOW - 14 * NS_PER_S);
+	on.info.forwarding = true;
+	mirror_put_ipif(mirror, &on, FROM_EVENT);
+	clock_freeze(NOW - 16 * NS_PER_S);
+	mirror_put_ipif(mirror, &gone, FROM_EVENT);
+}
+
 /* Things happen to the fixture, so that there are stamps. */
 static struct mirror *
 lively_mirror(void)
@@ -144,6 +162,7 @@ lively_mirror(void)
 	rcvaddr_put(mirror, 2, &group);
 	rcvaddr_sweep_end(mirror);
 	mirror->ip.v6.discontinuity = NOW - 10 * NS_PER_S;
+	move_ipifs(mirror);
 	clock_freeze(NOW);
 	return mirror;
 }
@@ -206,6 +225,11 @@ random_mirror(void)
 		for (size_t k = 0; k < LLADDR_MAX; k++)
 			info.address.bytes[k] = (uint8_t)pick(256);
 		mirror_put_link(mirror, &info, FROM_EVENT);
+		mirror_put_ipif(mirror,
+			&(struct ipif_said){ .ifindex = info.ifindex,
+				.v4 = IPIF_PRESENT,
+				.v6 = IPIF_PRESENT },
+			FROM_EVENT);
 		address = info.address;
 		for (int n = 0; n < 5; n++) {
 			address.len = (uint8_t)(1 + pick(LLADDR_MAX));

@@ -22,6 +22,8 @@ void suite_sweep(void);
 void suite_decode(void);
 void suite_procstats(void);
 void suite_ipstats(void);
+void suite_decode_ipif(void);
+void suite_ipif(void);
 void suite_session(void);
 void suite_tables(void);
 void suite_facts(void);
@@ -56,6 +58,24 @@ extern struct options unit_options;
 extern const char *const proc_texts[N_PROC_FILES];
 void fixture_readings(struct ip_reading *v4, struct ip_reading *v6);
 void fixture_ip(struct ip_node *node, uint64_t now);
+
+/* A message about IP interfaces in the making. */
+struct built_ip {
+	uint32_t ifindex;
+	bool v4, v6; /* are they there? */
+	bool disabled, forwarding, no_eui64;
+	uint32_t retrans_time; /* 0: 1000 */
+	uint8_t token[16];
+};
+
+/* RTM_NEWLINK as the kernel would send it, of family AF_UNSPEC or AF_INET6 (@v6_only). */
+struct nl_msg *build_ip_link(const struct built_ip *what, bool v6_only);
+
+/* Gives the links of the fixture IP interfaces, with all that is read on demand. */
+void fixture_ipifs(struct mirror *mirror, uint64_t now);
+
+/* The first lines of /proc/net/dev_snmp6 of a link; @n is in every number. */
+void build_dev_snmp6(char *text, size_t size, uint32_t ifindex, unsigned int n);
 
 /* A plain link for mirror tests. */
 struct link_info plain_link(uint32_t ifindex, const char *name);

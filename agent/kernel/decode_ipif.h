@@ -1,0 +1,33 @@
+/*
+ * What the kernel says about IP interfaces, to plain structs: pure functions under the
+ * rules of decode.h.
+ */
+#ifndef NETMIBD_KERNEL_DECODE_IPIF_H
+#define NETMIBD_KERNEL_DECODE_IPIF_H
+
+#include "../mirror/ipif.h"
+#include "decode.h"
+
+/* RTM_NEWLINK: the blocks of IPv4 and IPv6 (IFLA_AF_SPEC), or that of IPv6 alone in a
+ * message of family AF_INET6 (IFLA_PROTINFO); RTM_NEWNETCONF and RTM_DELNETCONF of a
+ * link. A RTM_DELLINK of family AF_INET6 is not the end of the link; that of AF_UNSPEC,
+ * which is, is ignored here. */
+enum decoded decode_ipif(const struct nlmsghdr *msg, struct ipif_said *said);
+
+/* RTM_NEWADDR and RTM_DELADDR of a link-local IPv6 address: the low half of it; *@made:
+ * the kernel has made it (IFA_PROTO, 5.18). Other addresses are ignored. */
+enum decoded decode_local(const struct nlmsghdr *msg, uint32_t *ifindex,
+	uint8_t identifier[IDENTIFIER_LEN], bool *made);
+
+/* The parameters of a link's neighbour cache. */
+struct neigh_parms {
+	uint32_t ifindex;
+	enum ip_version version;
+	uint32_t base_reachable_time, retrans_time; /* ms */
+};
+
+/* RTM_NEWNEIGHTBL with the parameters of one link. Ignored: those of the tables, which
+ * are the defaults of links to come. */
+enum decoded decode_neigh_parms(const struct nlmsghdr *msg, struct neigh_parms *parms);
+
+#endif
