@@ -7,7 +7,14 @@ const struct table *const all_tables[] = {
 	&ifNumber_table,
 	&ifTable_table,
 	&ipScalars_table,
+	&ipv4InterfaceTableLastChange_table,
+	&ipv4InterfaceTable_table,
+	&ipv6InterfaceTableLastChange_table,
+	&ipv6InterfaceTable_table,
 	&ipSystemStatsTable_table,
+	&ipIfStatsTableLastChange_table,
+	&ipIfStatsTable_table,
+	&ipv6ScopeZoneIndexTable_table,
 	&icmpScalars_table,
 	&icmpStatsTable_table,
 	&icmpMsgStatsTable_table,
@@ -50,6 +57,31 @@ void
 ip_counters_prepare(const struct query *query)
 {
 	node_refresh(query, NULL, NEED_IP_COUNTERS);
+}
+
+const struct set *
+ipv6if_rows(const struct query *query)
+{
+	return &mirror_of(query)->ipv6ifs;
+}
+
+void
+ipif_prepare(const struct query *query)
+{
+	const struct source *source = mirror_of(query)->source;
+
+	if (source)
+		source->need(source->arg, 0, NEED_IPIF_ROWS, query->now);
+}
+
+void
+ipif_refresh(const struct query *query, const void *row, uint32_t needs)
+{
+	const struct source *source = mirror_of(query)->source;
+	const struct ipif *ipif = row;
+
+	if (source)
+		source->need(source->arg, ipif->ifindex, needs, query->now);
 }
 
 /* How many octets follow @lead in a UTF-8 character (RFC 3629 section 4). */

@@ -24,6 +24,13 @@ extern const struct table ifRcvAddressTable_table;
 extern const struct table ifTableLastChange_table;
 extern const struct table ifStackLastChange_table;
 extern const struct table ifInvStackTable_table;
+extern const struct table ipv4InterfaceTableLastChange_table;
+extern const struct table ipv4InterfaceTable_table;
+extern const struct table ipv6InterfaceTableLastChange_table;
+extern const struct table ipv6InterfaceTable_table;
+extern const struct table ipIfStatsTableLastChange_table;
+extern const struct table ipIfStatsTable_table;
+extern const struct table ipv6ScopeZoneIndexTable_table;
 
 /* TruthValue (RFC 2579). */
 enum truth_value {
@@ -34,6 +41,12 @@ enum truth_value {
 /* RowStatus (RFC 2579): the only state that a row the kernel has can be in. */
 enum row_status {
 	ROW_ACTIVE = 1,
+};
+
+/* ipv4InterfaceEnableStatus, ipv6InterfaceEnableStatus. */
+enum ip_interface_enable_status {
+	IP_STATUS_UP = 1,
+	IP_STATUS_DOWN = 2,
 };
 
 static inline struct mirror *
@@ -50,6 +63,10 @@ void link_refresh(const struct query *query, const void *row, uint32_t needs);
  * prepare of the tables whose rows are IP and ICMP counters. */
 void node_refresh(const struct query *query, const void *row, uint32_t needs);
 void ip_counters_prepare(const struct query *query);
+/* The same for tables whose rows are IP interfaces (struct ipif). */
+const struct set *ipv6if_rows(const struct query *query);
+void ipif_prepare(const struct query *query);
+void ipif_refresh(const struct query *query, const void *row, uint32_t needs);
 
 /* A DisplayString of @text: what is no printable NVT ASCII is shown as '?', one for a
  * multi-octet UTF-8 character and one for an octet that is part of none. It ends after
