@@ -20,6 +20,8 @@ class Idle(lab.Test):
         client = laboratory.client()
         client.walk("1.3.6.1.2.1.2")
         client.walk("1.3.6.1.2.1.31")
+        client.walk("1.3.6.1.2.1.4")
+        client.walk("1.3.6.1.2.1.5")
         time.sleep(1.5)
         output = laboratory.path("strace")
         tracer = lab.Process(laboratory, "strace",
