@@ -57,7 +57,7 @@ static const struct column columns[] = {
 	{ 2, "ipv6InterfaceReasmMaxSize", SYNTAX_GAUGE32, READ_ONLY,
 		FIELD(ipif, info.reasm_max) },
 	{ 3, "ipv6InterfaceIdentifier", SYNTAX_OCTETS, READ_ONLY,
-		.get = get_ipv6InterfaceIdentifier },
+		.get = get_ipv6InterfaceIdentifier, .needs = NEED_IPIF_IDENTIFIER },
 	{ 5, "ipv6InterfaceEnableStatus", SYNTAX_INTEGER, READ_ONLY,
 		.get = get_ipv6InterfaceEnableStatus, .needs = NEED_IPIF_STATE },
 	{ 6, "ipv6InterfaceReachableTime", SYNTAX_GAUGE32, READ_ONLY,

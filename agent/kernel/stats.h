@@ -27,7 +27,7 @@ struct demand {
 
 /* What is asked for of IP interfaces: see stats_ipif.h. */
 struct ipif_demand {
-	struct demand state;
+	struct demand state, identifier;
 	uint64_t all_at;   /* clock_now() of the last dump of IPv6 */
 	uint64_t neigh_at; /* and of that of the neighbour caches' parameters */
 };

@@ -136,13 +136,11 @@ read_all(struct stats *stats)
 }
 
 /* True if this request should be a dump, by what the ones before it have cost in the same
- * query: at most one of each. */
+ * window: at most one of each. */
 static bool
-dump_pays(struct stats *stats, uint64_t now)
+dump_pays(struct stats *stats, struct demand *demand, bool same_window, uint64_t now)
 {
-	struct demand *demand = &stats->ipif.state;
-
-	if (demand->window != now) {
+	if (!same_window) {
 		demand->window = now;
 		demand->singles = 0;
 		demand->dumped = false;
@@ -156,15 +154,40 @@ dump_pays(struct stats *stats, uint64_t now)
 }
 
 static void
-need_state(struct stats *stats, const struct ipif *row, uint64_t now)
+read_state(struct stats *stats, const struct ipif *row, bool dump)
 {
-	if (row->state_at >= now)
-		return;
-	if (dump_pays(stats, now))
+	uint64_t before = row->state_at;
+
+	if (dump)
 		read_all(stats);
-	if (row->state_at < now)
+	if (row->state_at == before)
 		stats_ask(stats, &stats->route, encode_get_links(row->ifindex),
 			take_state, stats);
+}
+
+/* The window is one query: a change is to be seen by the next one. */
+static void
+need_state(struct stats *stats, const struct ipif *row, uint64_t now)
+{
+	struct demand *demand = &stats->ipif.state;
+
+	if (row->state_at < now)
+		read_state(
+			stats, row, dump_pays(stats, demand, demand->window == now, now));
+}
+
+/* The token and the mode of making addresses: no event tells of them while the link is
+ * down (6.18, as with the alias). */
+static void
+need_identifier(struct stats *stats, const struct ipif *row, uint64_t now)
+{
+	const struct link *link = mirror_link(stats->mirror, row->ifindex);
+	struct demand *demand = &stats->ipif.identifier;
+
+	if (link && !link->info.up && !stats_is_fresh(stats, row->state_at, now))
+		read_state(stats, row,
+			dump_pays(stats, demand,
+				stats_is_fresh(stats, demand->window, now), now));
 }
 
 /* Counters. */
@@ -252,6 +275,8 @@ stats_need_ipif(struct stats *stats, uint32_t ifindex, uint32_t needs, uint64_t 
 		need_counters(stats, v6, now);
 	if (v6 && needs & NEED_IPIF_STATE)
 		need_state(stats, v6, now);
+	if (v6 && needs & NEED_IPIF_IDENTIFIER)
+		need_identifier(stats, v6, now);
 	if (needs & NEED_IPIF_NEIGH) {
 		need_neigh(stats, ipif_find(mirror, IP_V4, ifindex), now);
 		need_neigh(stats, v6, now);

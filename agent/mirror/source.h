@@ -25,7 +25,8 @@ enum need {
 	/* Which rows there are, and the link-local addresses: of all links, and rows may
 	 * come and go by it. */
 	NEED_IPIF_ROWS = 1 << 11,
-	NEED_IPIF = 0xf << 8,
+	NEED_IPIF_IDENTIFIER = 1 << 12, /* what it is made of has no event, as above */
+	NEED_IPIF = 0x1f << 8,
 };
 
 /* What of the node, not of one of its links, is to be made fresh. */

@@ -165,7 +165,7 @@ class Netmibd(Process):
         """Sends SIGUSR1 and returns the numbers of the lines that it logs."""
         seen = len(self.text())
         self.send(signal.SIGUSR1)
-        text = wait_until(lambda: (t := self.text()[seen:]) and "on demand:" in t and t,
+        text = wait_until(lambda: re.search(r"on demand: .*\n", t := self.text()[seen:]) and t,
                           5, "the log lines of SIGUSR1")
         found = {name: int(number) for number, name in re.findall(
             r"(\d+) (links|stack entries|receive addresses|events|malformed|resyncs|"
