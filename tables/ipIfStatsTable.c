@@ -1,8 +1,8 @@
 /*
  * ipIfStatsTable (IP-MIB, RFC 4293): traffic statistics of IP interfaces. Linux keeps
- * them for IPv6 only, so all rows are of IPv6. Three things it has no source for are left
- * out of every row: the datagrams that came in to be forwarded (what it forwards is
- * counted where it goes out), and broadcasts, which IPv6 does not have.
+ * them for IPv6 only, so all rows are of IPv6. Broadcasts, which IPv6 does not have, are
+ * in no row. What is forwarded Linux counts on the interface where it goes out: of the
+ * datagrams that come in to be forwarded each one is counted, too, but on that interface.
  *
  * The Counter32 and the Counter64 of a pair come from one field.
  */

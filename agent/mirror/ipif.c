@@ -482,9 +482,6 @@ ipif_set_counters(struct ipif *row, const struct ip_counters *counters, uint64_t
 
 	row->counters = *counters;
 	ip_counters_conclude(IP_V6, &row->counters, &before);
-	/* What is forwarded is counted on the interface where it goes out: nobody knows
-	 * where it came in. */
-	row->counters.in_forw_datagrams.present = false;
 	if (ip_counters_follow(&before, &row->counters))
 		row->discontinuity = now;
 	row->counters_at = now;
