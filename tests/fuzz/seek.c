@@ -33,6 +33,11 @@ odd_rows(void)
 		memset(info.address.bytes, (int)(40 * i), LLADDR_MAX);
 		strcpy(info.name, "x");
 		mirror_put_link(mirror, &info, FROM_EVENT);
+		mirror_put_ipif(mirror,
+			&(struct ipif_said){ .ifindex = indexes[i],
+				.v4 = i % 3 ? IPIF_PRESENT : IPIF_ABSENT,
+				.v6 = i % 4 ? IPIF_PRESENT : IPIF_ABSENT },
+			FROM_EVENT);
 	}
 	return mirror;
 }

@@ -290,6 +290,7 @@ link_local_addresses(void)
 {
 	static const char local[] = "\xfe\x80\0\0\0\0\0\0\1\2\3\4\5\6\7\x8";
 	static const char peer[] = "\xfe\x80\0\0\0\0\0\0\x9\2\3\4\5\6\7\x8";
+	static const char site[] = "\xfe\xc0\0\0\0\0\0\0\1\2\3\4\5\6\7\x8";
 	static const char global[] = "\x20\1\xd\xb8\0\0\0\0\1\2\3\4\5\6\7\x8";
 	uint8_t identifier[IDENTIFIER_LEN];
 	struct nl_msg *msg;
@@ -304,6 +305,7 @@ link_local_addresses(void)
 	CU_ASSERT_EQUAL(LOCAL(RTM_NEWADDR, AF_INET6, local, 16, -1), DECODE_OK);
 	CU_ASSERT_FALSE(made);
 	CU_ASSERT_EQUAL(LOCAL(RTM_NEWADDR, AF_INET6, global, 16, 3), DECODE_IGNORED);
+	CU_ASSERT_EQUAL(LOCAL(RTM_NEWADDR, AF_INET6, site, 16, 3), DECODE_IGNORED);
 	CU_ASSERT_EQUAL(
 		LOCAL(RTM_NEWADDR, AF_INET, "\xfe\x80\0\1", 4, 3), DECODE_IGNORED);
 	CU_ASSERT_EQUAL(LOCAL(RTM_NEWADDR, AF_INET6, local, 15, 3), DECODE_MALFORMED);
