@@ -183,7 +183,7 @@ class Rows:
             tags.setdefault(name[len(STATS_TABLE)], set()).add(value.tag)
         for column, kinds in tags.items():
             wanted = {46: snmp.TIMETICKS, 47: snmp.GAUGE32}.get(
-                column, snmp.COUNTER64 if column in HIGH.values() else snmp.COUNTER32)
+                column, snmp.COUNTER64 if column in {13, *HIGH.values()} else snmp.COUNTER32)
             self.assertEqual(kinds, {wanted}, column)
 
     def traffic(self):
