@@ -182,8 +182,9 @@ class Rows:
         for name, value in found.items():
             tags.setdefault(name[len(STATS_TABLE)], set()).add(value.tag)
         for column, kinds in tags.items():
-            wanted = {46: snmp.TIMETICKS, 47: snmp.GAUGE32}.get(
-                column, snmp.COUNTER64 if column in {13, *HIGH.values()} else snmp.COUNTER32)
+            counter = (snmp.COUNTER64 if column in {13, *HIGH.values()}
+                       else snmp.COUNTER32)
+            wanted = {46: snmp.TIMETICKS, 47: snmp.GAUGE32}.get(column, counter)
             self.assertEqual(kinds, {wanted}, column)
 
     def traffic(self):
@@ -356,7 +357,8 @@ class Changes:
 
     def test_what_is_no_change(self):
         for line in ("link set i0 name j0", "link set i0 name i0 down",
-                     "link set v0 mtu 1400", "link set v1 alias x", "link set v0 promisc on",
+                     "link set v0 mtu 1400", "link set v1 alias x",
+                     "link set v0 promisc on",
                      "addr add 192.0.2.1/24 dev v0", "addr add 2001:db8::1/64 dev v0 nodad",
                      "addr add fe80::1/64 dev v0 nodad", "addr del fe80::1/64 dev v0",
                      "link set v0 down", "link set v0 up"):
@@ -455,7 +457,8 @@ class Changes:
                              {index[name] for name in present})
             self.assertEqual({key[1] for key in columns(self.client, V4_TABLE)},
                              set(index.values()))
-            self.lab.batch([f"link del {name}" for name in index if name.lstrip("x") in names])
+            self.lab.batch([f"link del {name}" for name in index
+                            if name.lstrip("x") in names])
         self.assertEqual({key[1] for key in columns(self.client, V6_TABLE)},
                          set(self.lab.links()))
         self.assertEqual(self.daemon.report()["malformed"], 0)
