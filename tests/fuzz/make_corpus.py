@@ -36,6 +36,28 @@ def store(target, name, data):
         file.write(data)
 
 
+def proc_texts():
+    """Seeds of procstats: an octet for the file, then what this kernel says, whole and
+    without its last third, and lines that no kernel writes."""
+    for number, name in enumerate(("snmp", "netstat", "snmp6")):
+        try:
+            with open(f"/proc/thread-self/net/{name}", "rb") as file:
+                text = file.read()
+        except FileNotFoundError:
+            continue
+        store("procstats", name, bytes([number]) + text)
+        store("procstats", f"{name}-cut", bytes([number]) + text[:len(text) * 2 // 3])
+    for name, text in {
+            "fewer": "Ip: InReceives InDelivers\nIp: 1\n",
+            "more": "Ip: InReceives\nIp: 1 2\n",
+            "twice": "Ip: InReceives\nIp: 1\nIp: InReceives\nIp: 2\n",
+            "large": "Ip: InReceives\nIp: 18446744073709551616\n",
+            "types": "IcmpMsg: InType0 OutType255 InType256\nIcmpMsg: 1 2 3\n",
+            "lone": "Ip: InReceives\nIcmp: InMsgs\nIcmp: -5\n"}.items():
+        store("procstats", name, b"\0" + text.encode() + b"Tcp: RtoMin\nTcp: 200\n")
+    store("procstats", "list", b"\2Icmp6InType1 \t5\nIp6InOctets x\nUdp6InErrors 0\n")
+
+
 def main():
     requests = {
         "links": (18, struct.pack("=BBHiII", 0, 0, 0, 0, 0, 0)),
@@ -58,6 +80,7 @@ def main():
                     store("decode", f"{name}-{at}", b"\0" + data[at:at + length])
                 at += (length + 3) & ~3
             store("decode", f"{name}-all-{number}", b"\3" + data)
+    proc_texts()
     for table in range(8):
         store("seek", f"root-{table}", bytes([table, 1, 3, 6, 1, 2, 1, 2]))
         store("seek", f"first-{table}", bytes([0x80 | table, 1, 1]))

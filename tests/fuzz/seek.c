@@ -15,6 +15,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const uint32_t large[] = { 256, 65536, 0x7ffffffe, 0x7fffffff, 0x80000000,
 	UINT32_MAX };
 
+/* Of IPv6 a few, with holes; of IPv4 none. */
+static void
+put_odd_counters(struct mirror *mirror)
+{
+	static struct ip_reading reading;
+
+	for (size_t type = 0; type < N_ICMP_TYPES; type += 51) {
+		reading.in_types[type] = optional_of(type & 1);
+		reading.out_types[255 - type] = optional_of(2);
+	}
+	reading.ip.in_delivers = optional_of(1);
+	reading.icmp.out_errors = optional_of(1);
+	ipstats_put(&mirror->ip, IP_V6, &reading, 1);
+}
+
 static struct mirror *
 odd_rows(void)
 {
@@ -39,6 +54,7 @@ odd_rows(void)
 				.v6 = i % 4 ? IPIF_PRESENT : IPIF_ABSENT },
 			FROM_EVENT);
 	}
+	put_odd_counters(mirror);
 	return mirror;
 }
 
