@@ -46,9 +46,9 @@ get_ipRoutingDiscards(const struct query *query, const void *row, struct value *
 
 /* ipAddressSpinLock is a TestAndIncr: managers that agree to do so read it, and put it
  * first into the SET that depends on what they have read; the SET fails if another one
- * came in between. So it must never be what it was before a restart, or a manager that
- * slept through it would be let through ("at a random value", RFC 2579). It counts with
- * the first SET; until then it stands still at where it started. */
+ * came in between. So it must not be what it was before a restart, or a manager that
+ * slept through it would be let through: it starts at "a pseudo-randomly generated value"
+ * (RFC 2579). It cannot be set yet, so it stands still there. */
 #define SPIN_LOCK FIELD(mirror, ip.address_spin_lock)
 
 #define COUNTER(id, name, member)                                                        \
