@@ -24,7 +24,8 @@
 
 static const char usage[] =
 	"Usage: netmibd [OPTION]...\n"
-	"Serves IF-MIB live from the Linux kernel: as an AgentX subagent of the SNMP "
+	"Serves IF-MIB and IP-MIB live from the Linux kernel: as an AgentX subagent of "
+	"the SNMP "
 	"agent on\n"
 	"this machine, or as an SNMP agent of its own.\n"
 	"\n"
@@ -192,12 +193,19 @@ watch_signals(struct daemon *daemon)
 static void
 show_change(const struct change *change, void *arg)
 {
-	const struct link *link = change->new ? change->new : change->old;
+	static const char *const kinds[] = {
+		[KIND_LINK] = "link", [KIND_ADDR] = "address", [KIND_NEIGH] = "neighbour"
+	};
+	const void *row = change->new ? change->new : change->old;
+	uint32_t ifindex =
+		change->kind == KIND_LINK   ? ((const struct link *)row)->info.ifindex
+		: change->kind == KIND_ADDR ? ((const struct addr *)row)->ifindex
+					    : ((const struct neigh *)row)->ifindex;
 
 	(void)arg;
 	if (log_debugging("mirror"))
-		log_debug("mirror", "link %u %s: %s, fields 0x%x", link->info.ifindex,
-			link->info.name,
+		log_debug("mirror", "%s of ifIndex %u: %s, fields 0x%x",
+			kinds[change->kind], ifindex,
 			!change->old   ? "new"
 			: !change->new ? "gone"
 				       : "changed",

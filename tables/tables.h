@@ -13,8 +13,21 @@ extern const struct table *const all_tables[];
 
 extern const struct table ifNumber_table;
 extern const struct table ifTable_table;
+extern const struct table atTable_table;
 extern const struct table ipScalars_table;
+extern const struct table ipAddrTable_table;
+extern const struct table ipNetToMediaTable_table;
+extern const struct table ipv4InterfaceTableLastChange_table;
+extern const struct table ipv4InterfaceTable_table;
+extern const struct table ipv6InterfaceTableLastChange_table;
+extern const struct table ipv6InterfaceTable_table;
 extern const struct table ipSystemStatsTable_table;
+extern const struct table ipIfStatsTableLastChange_table;
+extern const struct table ipIfStatsTable_table;
+extern const struct table ipAddressPrefixTable_table;
+extern const struct table ipAddressTable_table;
+extern const struct table ipNetToPhysicalTable_table;
+extern const struct table ipv6ScopeZoneIndexTable_table;
 extern const struct table icmpScalars_table;
 extern const struct table icmpStatsTable_table;
 extern const struct table icmpMsgStatsTable_table;
@@ -24,13 +37,6 @@ extern const struct table ifRcvAddressTable_table;
 extern const struct table ifTableLastChange_table;
 extern const struct table ifStackLastChange_table;
 extern const struct table ifInvStackTable_table;
-extern const struct table ipv4InterfaceTableLastChange_table;
-extern const struct table ipv4InterfaceTable_table;
-extern const struct table ipv6InterfaceTableLastChange_table;
-extern const struct table ipv6InterfaceTable_table;
-extern const struct table ipIfStatsTableLastChange_table;
-extern const struct table ipIfStatsTable_table;
-extern const struct table ipv6ScopeZoneIndexTable_table;
 
 /* TruthValue (RFC 2579). */
 enum truth_value {

@@ -1,7 +1,7 @@
 /*
- * An address as INET-ADDRESS-MIB (RFC 4001) sorts addresses: by type, by length, by octets,
- * which is the order of (InetAddressType, InetAddress) in an INDEX. Unused octets are zero,
- * so that memcmp(3) over the whole struct is that order.
+ * An address as INET-ADDRESS-MIB (RFC 4001) sorts addresses: by type, by length, by
+ * octets, which is the order of (InetAddressType, InetAddress) in an INDEX. Unused octets
+ * are zero, so that memcmp(3) over the whole struct is that order.
  *
  * The zone of a scoped address is its last four octets, most significant first.
  */
@@ -68,6 +68,13 @@ inet_in_zone(const struct inet *inet, uint32_t zone)
 	for (int i = 0; i < 4; i++)
 		scoped.bytes[inet->len + i] = (uint8_t)(zone >> (24 - 8 * i));
 	return scoped;
+}
+
+/* @inet without its zone. */
+static inline struct inet
+inet_plain(const struct inet *inet)
+{
+	return inet_make(inet_is_v4(inet) ? INET_IPV4 : INET_IPV6, inet->bytes);
 }
 
 /* @inet (IPv4 or IPv6) with all bits behind the first @length cleared. */

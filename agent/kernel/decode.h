@@ -9,7 +9,9 @@
 #ifndef NETMIBD_KERNEL_DECODE_H
 #define NETMIBD_KERNEL_DECODE_H
 
+#include "../mirror/addr.h"
 #include "../mirror/link.h"
+#include "../mirror/neigh.h"
 
 #include <linux/netlink.h>
 #include <stdbool.h>
@@ -30,6 +32,15 @@ const struct nlmsghdr *decode_next(const uint8_t **at, size_t *len, bool *cut);
  * AF_BRIDGE; such a RTM_DELLINK is not the end of the link) and wireless events, which
  * carry no link. @info is complete but for devtype, which netlink does not tell. */
 enum decoded decode_link(const struct nlmsghdr *msg, struct link_info *info);
+
+/* RTM_NEWADDR and RTM_DELADDR, IPv4 and IPv6; RTM_NEWANYCAST, RTM_DELANYCAST and what a
+ * RTM_GETANYCAST is answered with. */
+enum decoded decode_addr(const struct nlmsghdr *msg, struct addr_info *info);
+enum decoded decode_anycast(const struct nlmsghdr *msg, struct addr_info *info);
+
+/* RTM_NEWNEIGH and RTM_DELNEIGH. Ignored: other families (a bridge's forwarding entries)
+ * and proxy entries. */
+enum decoded decode_neigh(const struct nlmsghdr *msg, struct neigh_info *info);
 
 /* RTM_NEWSTATS with IFLA_STATS_LINK_64: the counters of link *@ifindex; the mac_ ones of
  * @raw are left alone. */

@@ -141,40 +141,6 @@ decode_ipif(const struct nlmsghdr *msg, struct ipif_said *said)
 	}
 }
 
-enum decoded
-decode_local(const struct nlmsghdr *msg, uint32_t *ifindex,
-	uint8_t identifier[IDENTIFIER_LEN], bool *made)
-{
-	static const struct nla_policy policy[IFA_PROTO + 1] = {
-		[IFA_ADDRESS] = { .minlen = 4 },
-		[IFA_LOCAL] = { .minlen = 4 },
-		[IFA_PROTO] = { .type = NLA_U8 },
-	};
-	struct nlattr *tb[IFA_PROTO + 1], *address;
-	const struct ifaddrmsg *head;
-	const uint8_t *octets;
-
-	if (msg->nlmsg_type != RTM_NEWADDR && msg->nlmsg_type != RTM_DELADDR)
-		return DECODE_IGNORED;
-	head = attr_parse(msg, sizeof(*head), tb, IFA_PROTO, policy);
-	if (!head)
-		return DECODE_MALFORMED;
-	if (head->ifa_family != AF_INET6)
-		return DECODE_IGNORED;
-	/* With a peer, IFA_ADDRESS is the peer's. */
-	address = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
-	if (!address || nla_len(address) != 16 || !head->ifa_index ||
-		head->ifa_index > INT32_MAX)
-		return DECODE_MALFORMED;
-	octets = nla_data(address);
-	if (octets[0] != 0xfe || (octets[1] & 0xc0) != 0x80)
-		return DECODE_IGNORED;
-	*ifindex = head->ifa_index;
-	memcpy(identifier, octets + 8, IDENTIFIER_LEN);
-	*made = tb[IFA_PROTO] && nla_get_u8(tb[IFA_PROTO]) == IFAPROT_KERNEL_LL;
-	return DECODE_OK;
-}
-
 /* A number of ms, which the kernel keeps in fewer bits than it says it in. */
 static uint32_t
 milliseconds(struct nlattr *attr)

@@ -14,11 +14,6 @@
  * which is, is ignored here. */
 enum decoded decode_ipif(const struct nlmsghdr *msg, struct ipif_said *said);
 
-/* RTM_NEWADDR and RTM_DELADDR of a link-local IPv6 address: the low half of it; *@made:
- * the kernel has made it (IFA_PROTO, 5.18). Other addresses are ignored. */
-enum decoded decode_local(const struct nlmsghdr *msg, uint32_t *ifindex,
-	uint8_t identifier[IDENTIFIER_LEN], bool *made);
-
 /* The parameters of a link's neighbour cache. */
 struct neigh_parms {
 	uint32_t ifindex;

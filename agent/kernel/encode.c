@@ -50,6 +50,36 @@ encode_get_links(uint32_t ifindex)
 }
 
 struct nl_msg *
+encode_get_all_links(void)
+{
+	return encode_get_links(0);
+}
+
+struct nl_msg *
+encode_get_addrs(void)
+{
+	struct ifaddrmsg head = { .ifa_family = AF_UNSPEC };
+
+	return message(RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head));
+}
+
+struct nl_msg *
+encode_get_anycasts(void)
+{
+	struct ifaddrmsg head = { .ifa_family = AF_INET6 };
+
+	return message(RTM_GETANYCAST, NLM_F_DUMP, &head, sizeof(head));
+}
+
+struct nl_msg *
+encode_get_neighs(void)
+{
+	struct ndmsg head = { .ndm_family = AF_UNSPEC };
+
+	return message(RTM_GETNEIGH, NLM_F_DUMP, &head, sizeof(head));
+}
+
+struct nl_msg *
 encode_get_stats(uint32_t ifindex)
 {
 	struct if_stats_msg head = {
@@ -137,12 +167,4 @@ encode_get_neigh_parms(void)
 	struct ndtmsg head = { .ndtm_family = AF_UNSPEC };
 
 	return message(RTM_GETNEIGHTBL, NLM_F_DUMP, &head, sizeof(head));
-}
-
-struct nl_msg *
-encode_get_ipv6_addrs(void)
-{
-	struct ifaddrmsg head = { .ifa_family = AF_INET6 };
-
-	return message(RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head));
 }

@@ -11,6 +11,14 @@
 /* RTM_GETLINK: one link without its statistics, or a dump of all (@ifindex 0). */
 struct nl_msg *encode_get_links(uint32_t ifindex);
 
+struct nl_msg *encode_get_all_links(void);
+
+/* Dumps of the unicast addresses of both families, of the IPv6 anycast addresses, and of
+ * the neighbours of both families. */
+struct nl_msg *encode_get_addrs(void);
+struct nl_msg *encode_get_anycasts(void);
+struct nl_msg *encode_get_neighs(void);
+
 /* RTM_GETSTATS: the 64-bit counters of one link, or a dump of all (@ifindex 0). */
 struct nl_msg *encode_get_stats(uint32_t ifindex);
 
@@ -33,8 +41,5 @@ struct nl_msg *encode_get_ipv6_links(void);
 
 /* RTM_GETNEIGHTBL: a dump of the parameters of all neighbour caches. */
 struct nl_msg *encode_get_neigh_parms(void);
-
-/* RTM_GETADDR, AF_INET6: a dump of all IPv6 addresses. */
-struct nl_msg *encode_get_ipv6_addrs(void);
 
 #endif

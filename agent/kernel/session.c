@@ -8,8 +8,6 @@
 #include "../base/log.h"
 #include "decode.h"
 #include "encode.h"
-#include "procfs.h"
-#include "stats_ipif.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -29,63 +27,31 @@ pause_before(unsigned int tries)
 	return tries < 2 ? 1 : tries < 8 ? 5u << tries : 1000;
 }
 
-static void begin_sweep(struct session *session);
+static void begin_step(struct session *session);
 
-/* One message. */
+/* What is read in a sweep, in this order: an address wants its link. The steps of one
+ * kind stand together: they are one sweep of the mirror, repeated as a whole. */
+static const struct step {
+	enum kind kind;
+	const char *name;
+	struct nl_msg *(*encode)(void);
+} steps[] = {
+	{ KIND_LINK, "links", encode_get_all_links },
+	{ KIND_ADDR, "anycast addresses", encode_get_anycasts },
+	{ KIND_ADDR, "addresses", encode_get_addrs },
+	{ KIND_NEIGH, "neighbours", encode_get_neighs },
+};
 
-static void
-complete_link(const struct session *session, struct link_info *info)
-{
-	const struct link *known = mirror_link(session->mirror, info->ifindex);
+#define N_STEPS	     (sizeof(steps) / sizeof(steps[0]))
+#define STEP_ANYCAST 1
 
-	if (info->kind[0])
-		return;
-	if (known)
-		memcpy(info->devtype, known->info.devtype, sizeof(info->devtype));
-	else
-		sysfs_devtype(
-			info->name, info->ifindex, info->devtype, sizeof(info->devtype));
-}
+/* The groups whose events are read. */
+static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+	RTNLGRP_NEIGH, RTNLGRP_IPV6_IFINFO, RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF };
 
-static void
-count_malformed(struct session *session, const struct nlmsghdr *msg)
-{
-	static struct log_limit limit;
-
-	session->counts.malformed++;
-	log_limited(&limit, LOG_WARNING,
-		"netlink message of type %u, %u octets, is malformed: ignored",
-		msg->nlmsg_type, msg->nlmsg_len);
-}
-
-static enum decoded
-take_link(struct session *session, const struct nlmsghdr *msg, enum origin origin)
-{
-	struct link_info info;
-	enum decoded result = decode_link(msg, &info);
-
-	if (result != DECODE_OK)
-		return result;
-	if (msg->nlmsg_type == RTM_DELLINK) {
-		mirror_drop_link(session->mirror, info.ifindex);
-	} else {
-		complete_link(session, &info);
-		mirror_put_link(session->mirror, &info, origin);
-	}
-	return DECODE_OK;
-}
-
-void
-session_take(struct session *session, const struct nlmsghdr *msg, enum origin origin)
-{
-	bool is_link = msg->nlmsg_type == RTM_NEWLINK || msg->nlmsg_type == RTM_DELLINK;
-
-	/* The IP interfaces of a message come behind its link: without it there is none.
-	 */
-	if ((is_link && take_link(session, msg, origin) == DECODE_MALFORMED) ||
-		take_ipif(session->mirror, msg, origin) == DECODE_MALFORMED)
-		count_malformed(session, msg);
-}
+/* Linux 6.16, newer than the headers. Without its events the addresses would go stale, so
+ * they are not read at all. */
+#define GROUP_IPV6_ACADDR 39
 
 /* Begin, repeat, end. */
 
@@ -107,15 +73,25 @@ stop_dump(struct session *session)
 	channel_close(&session->dump);
 }
 
-/* All that is known may be wrong: read it again, after a pause. */
+/* What is known, or what the present step was about, may be wrong: reads it again, after
+ * a pause. */
 static void
-become_stale(struct session *session)
+become_stale(struct session *session, size_t from_step)
 {
 	stop_dump(session);
 	session->state = SESSION_STALE;
+	session->step = from_step;
 	if (!session->timer)
 		session->timer = session->loop->after(
 			pause_before(session->tries), retry, session);
+}
+
+static size_t
+first_step_of_kind(size_t step)
+{
+	while (step > 0 && steps[step - 1].kind == steps[step].kind)
+		step--;
+	return step;
 }
 
 static void
@@ -126,13 +102,13 @@ lose_events(struct session *session, const char *why)
 	session->counts.lost++;
 	log_limited(
 		&limit, LOG_NOTICE, "events of the kernel were lost (%s): resync", why);
-	become_stale(session);
+	become_stale(session, 0);
 }
 
 void
 session_resync(struct session *session)
 {
-	become_stale(session);
+	become_stale(session, 0);
 }
 
 static void
@@ -141,9 +117,9 @@ fail_dump(struct session *session, int error)
 	static struct log_limit limit;
 
 	session->counts.failed++;
-	log_limited(&limit, LOG_WARNING, "dump of the links failed: %s: repeated",
-		strerror(-error));
-	become_stale(session);
+	log_limited(&limit, LOG_WARNING, "dump of the %s failed: %s: repeated",
+		steps[session->step].name, strerror(-error));
+	become_stale(session, first_step_of_kind(session->step));
 }
 
 static void
@@ -151,31 +127,50 @@ end_sweep(struct session *session)
 {
 	void (*ready)(void *arg) = session->ready;
 
-	session_drain(session);
-	if (session->state != SESSION_SWEEPING)
-		return; /* an event was lost: the dump is worth nothing */
 	stop_dump(session);
-	mirror_sweep_end(session->mirror, KIND_LINK);
 	session->state = SESSION_SYNCED;
-	session->tries = 0;
-	log_debug("netlink", "dump complete: %zu links",
-		set_count(&session->mirror->links));
+	session->step = 0;
 	session->ready = NULL;
 	if (ready)
 		ready(session->ready_arg);
 }
 
 static void
+end_step(struct session *session)
+{
+	enum kind kind = steps[session->step].kind;
+
+	log_debug("netlink", "dump of the %s is complete", steps[session->step].name);
+	if (session->step + 1 == N_STEPS || steps[session->step + 1].kind != kind) {
+		session_drain(session);
+		if (session->state != SESSION_SWEEPING)
+			return; /* an event was lost: the dump is worth nothing */
+		mirror_sweep_end(session->mirror, kind);
+	}
+	session->tries = 0;
+	if (++session->step == N_STEPS)
+		end_sweep(session);
+	else
+		begin_step(session);
+}
+
+static void
 end_dump(struct session *session, int error)
 {
+	if (session->step == STEP_ANYCAST && error == -EOPNOTSUPP) {
+		session->has_anycasts = false; /* a kernel without IPv6 */
+		error = 0;
+	}
 	if (session->interrupted && !error) {
 		session->counts.interrupted++;
-		log_debug("netlink", "dump interrupted by a change: repeated");
-		become_stale(session);
+		log_debug("netlink",
+			"dump of the %s was interrupted by a change: repeated",
+			steps[session->step].name);
+		become_stale(session, first_step_of_kind(session->step));
 	} else if (error) {
 		fail_dump(session, error);
 	} else {
-		end_sweep(session);
+		end_step(session);
 	}
 }
 
@@ -224,22 +219,35 @@ read_dump(int fd, void *arg)
 }
 
 static void
+begin_step(struct session *session)
+{
+	int error;
+
+	if (session->step == first_step_of_kind(session->step))
+		mirror_sweep_begin(session->mirror, steps[session->step].kind);
+	if (session->step == STEP_ANYCAST && !session->has_anycasts)
+		session->step++;
+	session->interrupted = false;
+	session->tries++;
+	error = channel_send(&session->dump, steps[session->step].encode());
+	if (error)
+		fail_dump(session, error);
+}
+
+static void
 begin_sweep(struct session *session)
 {
 	int error = channel_open(&session->dump, NETLINK_ROUTE, true);
 
 	session->state = SESSION_SWEEPING;
-	session->interrupted = false;
-	if (session->mirror->synced)
+	if (session->step == 0 && mirror_is_complete(session->mirror, KIND_LINK))
 		session->counts.resyncs++;
-	session->tries++;
-	mirror_sweep_begin(session->mirror, KIND_LINK);
-	if (!error)
-		error = channel_send(&session->dump, encode_get_links(0));
 	if (!error)
 		error = session->loop->watch(session->dump.fd, read_dump, session);
 	if (error)
 		fail_dump(session, error);
+	else
+		begin_step(session);
 }
 
 /* Events. */
@@ -306,10 +314,12 @@ open_events(struct session *session)
 		    sizeof(size)) < 0)
 		setsockopt(
 			session->events.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (nl_socket_add_memberships(session->events.sock, RTNLGRP_LINK,
-		    RTNLGRP_IPV6_IFINFO, RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,
-		    RTNLGRP_IPV6_IFADDR, RTNLGRP_NONE) < 0)
-		return -errno;
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		if (nl_socket_add_membership(session->events.sock, groups[i]) < 0)
+			return -errno;
+	}
+	session->has_anycasts =
+		nl_socket_add_membership(session->events.sock, GROUP_IPV6_ACADDR) == 0;
 	return session->loop->watch(session->events.fd, read_events, session);
 }
 
@@ -325,6 +335,12 @@ static void
 source_need(void *arg, uint32_t ifindex, uint32_t needs, uint64_t now)
 {
 	stats_need(&((struct session *)arg)->stats, ifindex, needs, now);
+}
+
+static void
+source_need_neighs(void *arg, uint64_t now)
+{
+	stats_need_neighs(&((struct session *)arg)->stats, now);
 }
 
 static void
@@ -351,7 +367,7 @@ session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void 
 	session->ready = ready;
 	session->ready_arg = arg;
 	session->source = (struct source){ source_drain, source_need,
-		source_need_rcvaddrs, source_need_node, session };
+		source_need_rcvaddrs, source_need_neighs, source_need_node, session };
 	node_init(&session->node, mirror);
 	error = open_events(session);
 	if (!error)
@@ -390,9 +406,12 @@ session_log(const struct session *session)
 	const struct mirror *mirror = session->mirror;
 
 	log_line(LOG_INFO,
-		"mirror: %s, %zu links, %zu stack entries, %zu receive addresses",
+		"mirror: %s, %zu links, %zu stack entries, %zu receive addresses, "
+		"%zu addresses, %zu prefixes, %zu neighbours",
 		states[session->state], set_count(&mirror->links),
-		set_count(&mirror->stack), set_count(&mirror->rcvaddrs));
+		set_count(&mirror->stack), set_count(&mirror->rcvaddrs),
+		set_count(&mirror->addr_index), set_count(&mirror->prefixes),
+		set_count(&mirror->neighs));
 	log_line(LOG_INFO,
 		"kernel: %llu events, %llu malformed, lost %llu times, %llu resyncs, "
 		"%llu dumps interrupted, %llu failed",

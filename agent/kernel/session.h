@@ -5,11 +5,13 @@
  *	  ^                                        |                            |
  *	  +------- an event was lost, the dump was interrupted or failed <------+
  *
- * The first start and every resync are this one routine. Messages are decoded and put
- *into the mirror in the order they are read, of events and dump by turns; why that is
- *right, and why a lost event makes it wrong, is in mirror/mirror.h. A sweep begins only
- *when the event socket has been read empty: an event that was queued before a loss could
- *be older than what was lost, and must not have the last word on its row.
+ * The first start and every resync are this one routine: a sweep of each kind of rows,
+ *one after the other; a dump that was interrupted by a change is repeated, without those
+ *that are done. Messages are decoded and put into the mirror in the order they are read,
+ *of events and dump by turns; why that is right, and why a lost event makes it wrong, is
+ *in mirror/mirror.h. A sweep begins only when the event socket has been read empty after
+ *a loss: an event that was queued before it could be older than what was lost, and must
+ *not have the last word on its row.
  *
  * Nothing here blocks, and one turn of the loop reads for a few milliseconds at most, so
  * that SNMP is answered during any storm; an answer then is as true as what has been
@@ -46,7 +48,9 @@ struct session {
 	const struct loop *loop;
 	enum session_state state;
 	struct channel events, dump;
+	size_t step;	    /* what is being read, or is to be read first */
 	bool interrupted;   /* the dump that is running is not consistent */
+	bool has_anycasts;  /* the kernel announces anycast addresses (6.16) */
 	unsigned int tries; /* dumps since the last complete one */
 	unsigned int timer; /* the next try; 0: none is planned */
 	struct session_counts counts;
@@ -70,8 +74,8 @@ void session_resync(struct session *session);
 /* Reads the events that are queued, up to the budget of one turn. */
 void session_drain(struct session *session);
 
-/* Takes one message as if it had come from the event socket (@origin FROM_EVENT) or from
- * a dump. For tests and fuzzing; the session needs only a mirror. */
+/* take.c: takes one message as if it had come from the event socket (@origin FROM_EVENT)
+ * or from a dump. For tests and fuzzing; the session needs only a mirror. */
 void session_take(
 	struct session *session, const struct nlmsghdr *msg, enum origin origin);
 

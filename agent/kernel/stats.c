@@ -396,3 +396,34 @@ stats_need_rcvaddrs(struct stats *stats, uint64_t now)
 		procfs_multicast(put_multicast, stats) == 0)
 		rcvaddr_sweep_end(stats->mirror);
 }
+
+/* Neighbours. */
+
+/* Above this many, what the events say must do. A dump of them would take 8 ms. */
+#define NEIGHS_MAX 20000
+
+/* At most one part in so many of the time is spent on the dumps. */
+#define NEIGHS_SHARE 20
+
+static void
+take_neigh(const struct nlmsghdr *msg, void *arg)
+{
+	struct stats *stats = arg;
+	struct neigh_info info;
+
+	if (decode_neigh(msg, &info) == DECODE_OK)
+		mirror_put_neigh(stats->mirror, &info, FROM_DUMP);
+}
+
+void
+stats_need_neighs(struct stats *stats, uint64_t now)
+{
+	uint64_t begin = clock_now(), end;
+
+	if (now < stats->neighs_due || set_count(&stats->mirror->neighs) > NEIGHS_MAX ||
+		!stats_is_open(stats, &stats->route))
+		return;
+	stats_ask(stats, &stats->route, encode_get_neighs(), take_neigh, stats);
+	end = clock_now();
+	stats->neighs_due = end + (end - begin) * NEIGHS_SHARE;
+}

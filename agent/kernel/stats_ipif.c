@@ -20,23 +20,6 @@
 /* Rows in doubt that are asked about one by one, before a dump does for all. */
 #define DOUBT_SINGLES 64
 
-static enum decoded
-take_local(struct mirror *mirror, const struct nlmsghdr *msg)
-{
-	uint8_t identifier[IDENTIFIER_LEN];
-	uint32_t ifindex;
-	bool made;
-	enum decoded result = decode_local(msg, &ifindex, identifier, &made);
-
-	if (result != DECODE_OK)
-		return result;
-	if (msg->nlmsg_type == RTM_NEWADDR)
-		ipif_put_local(mirror, ifindex, identifier, made);
-	else
-		ipif_drop_local(mirror, ifindex, identifier);
-	return DECODE_OK;
-}
-
 enum decoded
 take_ipif(struct mirror *mirror, const struct nlmsghdr *msg, enum origin origin)
 {
@@ -45,7 +28,7 @@ take_ipif(struct mirror *mirror, const struct nlmsghdr *msg, enum origin origin)
 
 	if (result == DECODE_OK)
 		mirror_put_ipif(mirror, &said, origin);
-	return result == DECODE_IGNORED ? take_local(mirror, msg) : result;
+	return result;
 }
 
 /* Rows. */
@@ -85,24 +68,6 @@ settle_doubts(struct stats *stats)
 		if (!settle_doubt(stats, set_first(doubts)))
 			return;
 	}
-}
-
-/* The events tell of link-local addresses that come and go; which there are must be read
- * once, and again when events have been lost. */
-static void
-need_locals(struct stats *stats)
-{
-	struct mirror *mirror = stats->mirror;
-	uint32_t sweep = mirror->sweeps[KIND_LINK].number;
-
-	if (mirror->ipif_locals_sweep == sweep || !set_count(&mirror->ipv6ifs))
-		return;
-	ipif_locals_begin(mirror);
-	if (stats_ask(stats, &stats->route, encode_get_ipv6_addrs(), take_rows, stats) !=
-		0)
-		return;
-	ipif_locals_end(mirror);
-	mirror->ipif_locals_sweep = sweep;
 }
 
 /* Is IPv6 switched on? */
@@ -264,10 +229,8 @@ stats_need_ipif(struct stats *stats, uint32_t ifindex, uint32_t needs, uint64_t 
 
 	if (!stats_is_open(stats, &stats->route))
 		return;
-	if (needs & NEED_IPIF_ROWS) {
+	if (needs & NEED_IPIF_ROWS)
 		settle_doubts(stats);
-		need_locals(stats);
-	}
 	v6 = ipif_find(mirror, IP_V6, ifindex);
 	if (!ifindex && set_count(&mirror->ipv6ifs))
 		need_all(stats, needs, now);

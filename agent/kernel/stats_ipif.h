@@ -13,7 +13,7 @@
 #include "decode.h"
 #include "stats.h"
 
-/* Takes what @msg says of IP interfaces and link-local addresses, if anything. */
+/* Takes what @msg says of IP interfaces, if anything. */
 enum decoded take_ipif(
 	struct mirror *mirror, const struct nlmsghdr *msg, enum origin origin);
 

@@ -9,7 +9,9 @@
 #include <stdint.h>
 
 enum kind {
-	KIND_LINK,
+	KIND_LINK,  /* struct link, fields: enum link_field */
+	KIND_ADDR,  /* struct addr, enum addr_field */
+	KIND_NEIGH, /* struct neigh, enum neigh_field */
 	N_KINDS,
 };
 
@@ -17,7 +19,7 @@ struct change {
 	enum kind kind;
 	const void *old; /* NULL: the row is new */
 	const void *new; /* NULL: the row is gone */
-	uint32_t fields; /* what differs, in the kind's bits (enum link_field) */
+	uint32_t fields; /* what differs, in the bits of the kind */
 };
 
 /* Both rows are valid during the call only. */

@@ -11,15 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A link-local address, without its fe80::. */
-struct ipif_local {
-	struct set_node node;
-	uint32_t ifindex;
-	uint8_t identifier[IDENTIFIER_LEN];
-	bool made; /* by the kernel */
-	bool seen; /* in the reading that is going on */
-};
-
 static int
 order(uint32_t a, uint32_t b)
 {
@@ -42,23 +33,12 @@ compare_doubts(const void *a, const void *b)
 	return x->version != y->version ? x->version - y->version : compare(a, b);
 }
 
-static int
-compare_locals(const void *a, const void *b)
-{
-	const struct ipif_local *x = a, *y = b;
-
-	return x->ifindex != y->ifindex
-		       ? order(x->ifindex, y->ifindex)
-		       : memcmp(x->identifier, y->identifier, IDENTIFIER_LEN);
-}
-
 void
 ipif_init(struct mirror *mirror)
 {
 	set_init(&mirror->ipv4ifs, offsetof(struct ipif, node), compare);
 	set_init(&mirror->ipv6ifs, offsetof(struct ipif, node), compare);
 	set_init(&mirror->ipif_doubts, offsetof(struct ipif, by_doubt), compare_doubts);
-	set_init(&mirror->ipif_locals, offsetof(struct ipif_local, node), compare_locals);
 }
 
 static struct set *
@@ -83,7 +63,6 @@ ipif_free(struct mirror *mirror)
 {
 	free_all(&mirror->ipv4ifs);
 	free_all(&mirror->ipv6ifs);
-	free_all(&mirror->ipif_locals);
 }
 
 struct ipif *
@@ -98,7 +77,7 @@ ipif_find(const struct mirror *mirror, enum ip_version version, uint32_t ifindex
 static bool
 changes_count(const struct mirror *mirror)
 {
-	return mirror->synced;
+	return mirror_is_complete(mirror, KIND_LINK);
 }
 
 /* Doubt. */
@@ -123,31 +102,17 @@ undoubt(struct mirror *mirror, struct ipif *row)
 
 /* Identifiers. */
 
-static int
-probe_ifindex(const void *row, const void *ifindex)
-{
-	return order(
-		((const struct ipif_local *)row)->ifindex, *(const uint32_t *)ifindex);
-}
-
-static struct ipif_local *
-first_local(struct mirror *mirror, uint32_t ifindex)
-{
-	return set_seek(&mirror->ipif_locals, probe_ifindex, &ifindex);
-}
-
 /* The link-local address that the kernel has made, or else the lowest one; NULL: none. */
-static const struct ipif_local *
+static const struct addr *
 best_local(struct mirror *mirror, uint32_t ifindex)
 {
-	const struct ipif_local *first = first_local(mirror, ifindex), *at;
+	const struct addr *first = addr_first_link_local(mirror, ifindex), *at;
 
-	for (at = first; at && at->ifindex == ifindex;
-		at = set_next(&mirror->ipif_locals, at)) {
-		if (at->made)
+	for (at = first; at; at = addr_next_link_local(mirror, at)) {
+		if (addr_is_kernels(at))
 			return at;
 	}
-	return first && first->ifindex == ifindex ? first : NULL;
+	return first;
 }
 
 /* The modified EUI-64 of an Ethernet address (RFC 2464 section 4). */
@@ -172,12 +137,12 @@ static void
 find_identifier(struct mirror *mirror, const struct ipif *row, struct ipif *found)
 {
 	static const uint8_t none[IDENTIFIER_LEN];
-	const struct ipif_local *local = best_local(mirror, row->ifindex);
+	const struct addr *local = best_local(mirror, row->ifindex);
 	const struct link *link = mirror_link(mirror, row->ifindex);
 
 	found->identifier_len = IDENTIFIER_LEN;
 	if (local) {
-		memcpy(found->identifier, local->identifier, IDENTIFIER_LEN);
+		memcpy(found->identifier, local->address.bytes + 8, IDENTIFIER_LEN);
 	} else if (memcmp(row->info.token, none, IDENTIFIER_LEN) != 0) {
 		memcpy(found->identifier, row->info.token, IDENTIFIER_LEN);
 	} else if (!link || !row->info.eui64 ||
@@ -200,7 +165,7 @@ conclude_identifier(struct mirror *mirror, struct ipif *row)
 	row->identifier_len = found.identifier_len;
 	memcpy(row->identifier, found.identifier, IDENTIFIER_LEN);
 	/* Before the addresses have been read for the first time it was only a guess. */
-	return mirror->ipif_locals_sweep != 0;
+	return mirror_is_complete(mirror, KIND_ADDR);
 }
 
 /* Of a row of IPv6: it is another one now. */
@@ -211,81 +176,13 @@ note_alteration(struct mirror *mirror)
 		mirror->ipv6ifs_altered = clock_now();
 }
 
-static void
-review_identifier(struct mirror *mirror, uint32_t ifindex)
+void
+ipif_review_identifier(struct mirror *mirror, uint32_t ifindex)
 {
 	struct ipif *row = ipif_find(mirror, IP_V6, ifindex);
 
 	if (row && conclude_identifier(mirror, row))
 		note_alteration(mirror);
-}
-
-static struct ipif_local *
-find_local(struct mirror *mirror, uint32_t ifindex, const uint8_t *identifier)
-{
-	struct ipif_local key = { .ifindex = ifindex };
-
-	memcpy(key.identifier, identifier, IDENTIFIER_LEN);
-	return set_find(&mirror->ipif_locals, &key);
-}
-
-void
-ipif_put_local(struct mirror *mirror, uint32_t ifindex,
-	const uint8_t identifier[IDENTIFIER_LEN], bool made)
-{
-	struct ipif_local *local = find_local(mirror, ifindex, identifier);
-
-	if (!mirror_link(mirror, ifindex))
-		return;
-	if (!local) {
-		local = xcalloc(1, sizeof(*local));
-		local->ifindex = ifindex;
-		memcpy(local->identifier, identifier, IDENTIFIER_LEN);
-		set_insert(&mirror->ipif_locals, local);
-	}
-	local->made = made;
-	local->seen = true;
-	review_identifier(mirror, ifindex);
-}
-
-static void
-delete_local(struct mirror *mirror, struct ipif_local *local)
-{
-	uint32_t ifindex = local->ifindex;
-
-	set_remove(&mirror->ipif_locals, local);
-	free(local);
-	review_identifier(mirror, ifindex);
-}
-
-void
-ipif_drop_local(
-	struct mirror *mirror, uint32_t ifindex, const uint8_t identifier[IDENTIFIER_LEN])
-{
-	struct ipif_local *local = find_local(mirror, ifindex, identifier);
-
-	if (local)
-		delete_local(mirror, local);
-}
-
-void
-ipif_locals_begin(struct mirror *mirror)
-{
-	struct ipif_local *local, *after;
-
-	set_for_each (local, after, &mirror->ipif_locals)
-		local->seen = false;
-}
-
-void
-ipif_locals_end(struct mirror *mirror)
-{
-	struct ipif_local *local, *after;
-
-	set_for_each (local, after, &mirror->ipif_locals) {
-		if (!local->seen)
-			delete_local(mirror, local);
-	}
 }
 
 /* Rows. */
@@ -436,17 +333,11 @@ forget_link(struct mirror *mirror, uint32_t ifindex)
 {
 	struct ipif *v4 = ipif_find(mirror, IP_V4, ifindex);
 	struct ipif *v6 = ipif_find(mirror, IP_V6, ifindex);
-	struct ipif_local *local, *after;
 
 	if (v4)
 		delete (mirror, v4);
 	if (v6)
 		delete (mirror, v6);
-	for (local = first_local(mirror, ifindex); local && local->ifindex == ifindex;
-		local = after) {
-		after = set_next(&mirror->ipif_locals, local);
-		delete_local(mirror, local);
-	}
 }
 
 void
@@ -456,7 +347,7 @@ ipif_follow_link(struct mirror *mirror, const struct link_info *before,
 	if (!now)
 		forget_link(mirror, before->ifindex);
 	else if (before)
-		review_identifier(mirror, now->ifindex);
+		ipif_review_identifier(mirror, now->ifindex);
 }
 
 /* On demand. */

@@ -86,17 +86,9 @@ struct ipif *ipif_find(
 void ipif_follow_link(struct mirror *mirror, const struct link_info *before,
 	const struct link_info *now);
 
-/* The link-local IPv6 address fe80::@identifier of a link is there (@made: the kernel
- * made it, not an administrator), or gone: the identifier of the link may be another one.
+/* A link-local address of the link has come or gone: its identifier may be another one.
  */
-void ipif_put_local(struct mirror *mirror, uint32_t ifindex,
-	const uint8_t identifier[IDENTIFIER_LEN], bool made);
-void ipif_drop_local(struct mirror *mirror, uint32_t ifindex,
-	const uint8_t identifier[IDENTIFIER_LEN]);
-
-/* A reading of all of them: begin, one put for each, end. */
-void ipif_locals_begin(struct mirror *mirror);
-void ipif_locals_end(struct mirror *mirror);
+void ipif_review_identifier(struct mirror *mirror, uint32_t ifindex);
 
 /* Readings of a row at @now (clock_now()): the parameters of its neighbour cache in ms,
  * and its counters. */

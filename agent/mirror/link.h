@@ -10,7 +10,7 @@
 #define NETMIBD_MIRROR_LINK_H
 
 #include "../base/lladdr.h"
-#include "../base/set.h"
+#include "sweep.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -97,9 +97,7 @@ enum known {
 };
 
 struct link {
-	struct set_node node;
-	uint32_t mark;	  /* sweep in which it was seen last */
-	uint32_t touched; /* sweep in which an event spoke of it */
+	struct swept swept;
 	struct link_info info;
 
 	/* derived */

@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct grave {
-	struct set_node node;
-	uint32_t key;
-};
-
 static int
 order(uint32_t a, uint32_t b)
 {
@@ -29,40 +24,20 @@ link_order(const void *a, const void *b)
 	return order(x->info.ifindex, y->info.ifindex);
 }
 
-static int
-grave_order(const void *a, const void *b)
-{
-	const struct grave *x = a, *y = b;
-
-	return order(x->key, y->key);
-}
-
 struct mirror *
 mirror_new(const struct options *options)
 {
 	struct mirror *mirror = xcalloc(1, sizeof(*mirror));
 
-	set_init(&mirror->links, offsetof(struct link, node), link_order);
+	sweep_init(&mirror->sweeps[KIND_LINK], &mirror->links, link_order);
 	stack_init(mirror);
 	rcvaddr_init(mirror);
+	addr_init(mirror);
+	neigh_init(mirror);
 	ipstats_init(&mirror->ip);
 	ipif_init(mirror);
-	for (int kind = 0; kind < N_KINDS; kind++)
-		set_init(&mirror->sweeps[kind].buried, offsetof(struct grave, node),
-			grave_order);
 	mirror->options = options;
 	return mirror;
-}
-
-static void
-empty_graves(struct sweep *sweep)
-{
-	struct grave *grave, *after;
-
-	set_for_each (grave, after, &sweep->buried) {
-		set_remove(&sweep->buried, grave);
-		free(grave);
-	}
 }
 
 void
@@ -72,6 +47,8 @@ mirror_free(struct mirror *mirror)
 
 	stack_free(mirror);
 	rcvaddr_free(mirror);
+	addr_free(mirror);
+	neigh_free(mirror);
 	ipstats_free(&mirror->ip);
 	ipif_free(mirror);
 	set_for_each (link, after, &mirror->links) {
@@ -79,7 +56,7 @@ mirror_free(struct mirror *mirror)
 		free(link);
 	}
 	for (int kind = 0; kind < N_KINDS; kind++)
-		empty_graves(&mirror->sweeps[kind]);
+		sweep_free(&mirror->sweeps[kind]);
 	free(mirror);
 }
 
@@ -117,28 +94,8 @@ mirror_conclude_oper(struct mirror *mirror, struct link *link)
 	if (oper == link->oper)
 		return false;
 	link->oper = (uint8_t)oper;
-	if (mirror->synced)
+	if (mirror_is_complete(mirror, KIND_LINK))
 		link->oper_since = clock_now();
-	return true;
-}
-
-/* Decides whether the dump may still speak of @key, and notes that an event did. */
-static bool
-admit(struct sweep *sweep, uint32_t key, struct link *row, enum origin origin)
-{
-	struct grave sought = { .key = key };
-
-	if (!sweep->running)
-		return true;
-	if (origin == FROM_DUMP) {
-		if (row ? row->touched == sweep->number
-			: set_find(&sweep->buried, &sought) != NULL)
-			return false;
-	} else if (row) {
-		row->touched = sweep->number;
-	}
-	if (row)
-		row->mark = sweep->number;
 	return true;
 }
 
@@ -150,10 +107,8 @@ add_link(struct mirror *mirror, const struct link_info *info, enum origin origin
 	struct change change = { KIND_LINK, NULL, link, LINK_ALL };
 
 	link->info = *info;
-	link->mark = sweep->number;
-	link->touched = sweep->running && origin == FROM_EVENT ? sweep->number : 0;
 	link->oper = (uint8_t)link_conclude(info, false);
-	if (mirror->synced) {
+	if (mirror_is_complete(mirror, KIND_LINK)) {
 		link->oper_since = clock_now();
 		mirror->links_changed = link->oper_since;
 		/* The index may have been another device's: whoever remembers its
@@ -163,7 +118,7 @@ add_link(struct mirror *mirror, const struct link_info *info, enum origin origin
 	}
 	if (info->ifindex > mirror->highest_ifindex)
 		mirror->highest_ifindex = info->ifindex;
-	set_insert(&mirror->links, link);
+	sweep_add(sweep, &link->swept, origin);
 	mirror->putting = link;
 	stack_add_link(mirror, link);
 	mirror->putting = NULL;
@@ -203,9 +158,10 @@ void
 mirror_put_link(struct mirror *mirror, const struct link_info *info, enum origin origin)
 {
 	struct link *link = mirror_link(mirror, info->ifindex);
+	struct link key = { .info.ifindex = info->ifindex };
 
-	if (!info->ifindex ||
-		!admit(&mirror->sweeps[KIND_LINK], info->ifindex, link, origin))
+	if (!info->ifindex || !sweep_admit(&mirror->sweeps[KIND_LINK], &key,
+				      link ? &link->swept : NULL, origin))
 		return;
 	if (link)
 		update_link(mirror, link, info);
@@ -213,71 +169,76 @@ mirror_put_link(struct mirror *mirror, const struct link_info *info, enum origin
 		add_link(mirror, info, origin);
 }
 
+/* Takes @link out of the mirror, and what cannot be without it. The caller frees it. */
 static void
-delete_link(struct mirror *mirror, struct link *link)
+remove_link(struct mirror *mirror, struct link *link)
 {
 	struct change change = { KIND_LINK, link, NULL, LINK_ALL };
 
+	addr_forget_link(mirror, link->info.ifindex);
+	neigh_forget_link(mirror, link->info.ifindex);
 	mirror->putting = link;
 	stack_remove_link(mirror, link);
 	mirror->putting = NULL;
 	rcvaddr_follow_link(mirror, &link->info, NULL);
 	ipif_follow_link(mirror, &link->info, NULL);
 	set_remove(&mirror->links, link);
-	if (mirror->synced)
+	if (mirror_is_complete(mirror, KIND_LINK))
 		mirror->links_changed = clock_now();
 	mirror_publish(mirror, &change);
-	free(link);
-}
-
-static void
-bury(struct sweep *sweep, uint32_t key)
-{
-	struct grave *grave = xcalloc(1, sizeof(*grave));
-
-	grave->key = key;
-	if (set_insert(&sweep->buried, grave))
-		free(grave);
 }
 
 void
 mirror_drop_link(struct mirror *mirror, uint32_t ifindex)
 {
-	struct sweep *sweep = &mirror->sweeps[KIND_LINK];
 	struct link *link = mirror_link(mirror, ifindex);
 
-	if (sweep->running && ifindex)
-		bury(sweep, ifindex);
-	if (link)
-		delete_link(mirror, link);
+	if (link) {
+		remove_link(mirror, link);
+	} else {
+		link = xcalloc(1, sizeof(*link));
+		link->info.ifindex = ifindex;
+	}
+	sweep_bury(&mirror->sweeps[KIND_LINK], &link->swept);
 }
 
 void
 mirror_sweep_begin(struct mirror *mirror, enum kind kind)
 {
-	struct sweep *sweep = &mirror->sweeps[kind];
+	sweep_begin(&mirror->sweeps[kind]);
+}
 
-	empty_graves(sweep);
-	sweep->running = true;
-	if (++sweep->number == 0) /* 0 is what no row has been marked with */
-		sweep->number = 1;
+static void
+drop_link(void *mirror, struct swept *row)
+{
+	remove_link(mirror, (struct link *)row);
+	free(row);
+}
+
+static void
+drop_addr(void *mirror, struct swept *row)
+{
+	addr_remove(mirror, (struct addr *)row);
+	free(row);
+}
+
+static void
+drop_neigh(void *mirror, struct swept *row)
+{
+	neigh_remove(mirror, (struct neigh *)row);
+	free(row);
 }
 
 void
 mirror_sweep_end(struct mirror *mirror, enum kind kind)
 {
-	struct sweep *sweep = &mirror->sweeps[kind];
-	struct link *link, *after;
+	static void (*const drop[N_KINDS])(void *mirror, struct swept *row) = {
+		[KIND_LINK] = drop_link,
+		[KIND_ADDR] = drop_addr,
+		[KIND_NEIGH] = drop_neigh,
+	};
 
-	if (!sweep->running)
-		return;
-	sweep->running = false;
-	empty_graves(sweep);
-	set_for_each (link, after, &mirror->links) {
-		if (link->mark != sweep->number)
-			delete_link(mirror, link);
-	}
-	mirror->synced = true;
+	sweep_end(&mirror->sweeps[kind], drop[kind], mirror);
 }
 
 void

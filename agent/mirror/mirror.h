@@ -18,34 +18,26 @@
 
 #include "../base/options.h"
 #include "../base/set.h"
+#include "addr.h"
 #include "change.h"
 #include "ipif.h"
 #include "ipstats.h"
 #include "link.h"
+#include "neigh.h"
+#include "prefix.h"
 #include "rcvaddr.h"
 #include "source.h"
 #include "stack.h"
+#include "sweep.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define MAX_WATCHERS 4
 
-/* Who says so. */
-enum origin {
-	FROM_EVENT,
-	FROM_DUMP,
-};
-
 struct watcher {
 	watch_fn *fn;
 	void *arg;
-};
-
-struct sweep {
-	bool running;
-	uint32_t number;   /* of the present or last one, from 1 */
-	struct set buried; /* struct grave: keys that events deleted during it */
 };
 
 struct mirror {
@@ -53,19 +45,21 @@ struct mirror {
 	struct set stack;	  /* struct stack, by higher, lower */
 	struct set inverted;	  /* the same rows, by lower, higher */
 	struct set rcvaddrs;	  /* struct rcvaddr, by ifindex, address */
+	struct set addrs;	  /* struct addr, by address, ifindex, and what else */
+	struct set broadcasts;	  /* struct addr, likewise: what those name */
+	struct set addr_index;	  /* of both, what is shown, by struct addr.address */
+	struct set addr_members;  /* struct addr, by ifindex, prefix */
+	struct set prefixes;	  /* struct prefix, by ifindex, prefix, length */
+	struct set neighs;	  /* struct neigh, by ifindex, address */
 	uint32_t rcvaddr_sweep;	  /* number of the last reading of the addresses */
 	struct ip_node ip;	  /* what the node counts of IP, and its switches */
 	uint32_t highest_ifindex; /* ever seen: below it an index may have been used */
 
-	struct set ipv4ifs;	    /* struct ipif, by ifindex */
-	struct set ipv6ifs;	    /* struct ipif, by ifindex */
-	struct set ipif_doubts;	    /* those of both in doubt, by version, ifindex */
-	struct set ipif_locals;	    /* struct ipif_local, by ifindex, identifier */
-	uint32_t ipif_locals_sweep; /* sweep of the links in which they were read last */
-
-	bool synced;		/* the first sweep has ended: from now on changes count */
-	uint64_t links_changed; /* clock_now() of the last link that came or went */
-	uint64_t stack_changed; /* and of the last visible change of the stack */
+	struct set ipv4ifs;	  /* struct ipif, by ifindex */
+	struct set ipv6ifs;	  /* struct ipif, by ifindex */
+	struct set ipif_doubts;	  /* those of both in doubt, by version, ifindex */
+	uint64_t links_changed;	  /* clock_now() of the last link that came or went */
+	uint64_t stack_changed;	  /* and of the last visible change of the stack */
 	uint64_t ipv4ifs_changed; /* of the last row of ipv4ifs that came or went */
 	uint64_t ipv6ifs_changed; /* the same of ipv6ifs */
 	uint64_t ipv6ifs_altered; /* and of the last row of it that changed */
@@ -77,6 +71,13 @@ struct mirror {
 	const struct source *source; /* may be NULL */
 	const struct options *options;
 };
+
+/* True once the first sweep of @kind has ended: what comes and goes now is a change. */
+static inline bool
+mirror_is_complete(const struct mirror *mirror, enum kind kind)
+{
+	return mirror->sweeps[kind].complete;
+}
 
 /* A new, empty mirror; @options must outlive it. mirror_free() also frees all rows,
  * without telling the watchers. */

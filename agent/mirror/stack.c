@@ -60,7 +60,7 @@ find(const struct mirror *mirror, uint32_t higher, uint32_t lower)
 static void
 changed(struct mirror *mirror)
 {
-	if (mirror->synced)
+	if (mirror_is_complete(mirror, KIND_LINK))
 		mirror->stack_changed = clock_now();
 }
 

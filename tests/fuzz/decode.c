@@ -39,7 +39,6 @@ decode_all(const struct nlmsghdr *msg)
 {
 	struct raw_counters raw = { 0 };
 	struct lladdr address = { 0 };
-	uint8_t identifier[IDENTIFIER_LEN];
 	struct neigh_parms parms;
 	struct ipif_said said;
 	uint32_t ifindex, number;
@@ -54,7 +53,6 @@ decode_all(const struct nlmsghdr *msg)
 	if (decode_ipif(msg, &said) == DECODE_OK &&
 		(!said.ifindex || said.ifindex > INT32_MAX))
 		abort();
-	decode_local(msg, &ifindex, identifier, &present);
 	if (decode_neigh_parms(msg, &parms) == DECODE_OK && !parms.ifindex)
 		abort();
 	if (msg->nlmsg_type == NLMSG_ERROR || msg->nlmsg_type == NLMSG_DONE)
@@ -105,14 +103,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	at = copy;
 	mirror = mirror_new(&options);
 	session.mirror = mirror;
-	if (data[0] & 2)
-		mirror_sweep_begin(mirror, KIND_LINK);
+	for (int kind = 0; data[0] & 2 && kind < N_KINDS; kind++)
+		mirror_sweep_begin(mirror, (enum kind)kind);
 	while ((msg = decode_next(&at, &size, &cut))) {
 		decode_all(msg);
 		session_take(&session, msg, origin);
 	}
 	walk(mirror);
-	mirror_sweep_end(mirror, KIND_LINK);
+	for (int kind = 0; kind < N_KINDS; kind++)
+		mirror_sweep_end(mirror, (enum kind)kind);
 	walk(mirror);
 	mirror_free(mirror);
 	free(copy);

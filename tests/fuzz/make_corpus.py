@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Makes the seeds of the fuzz targets: what this kernel sends (a link dump, statistics,
-address filters, link modes) and OIDs around real instances. Needs no root. The result is
+"""Makes the seeds of the fuzz targets: what this kernel sends (links, addresses, neighbours,
+statistics, address filters) and OIDs around real instances. Needs no root. The result is
 in tests/fuzz/corpus/ and committed; run it again to add what another kernel says."""
 import os
 import socket
@@ -64,8 +64,10 @@ def main():
         "stats": (94, struct.pack("=BBHII", 0, 0, 0, 0, 1)),
         "qdiscs": (38, struct.pack("=BBHiIII", 0, 0, 0, 0, 0, 0, 0)),
         "fdb": (30, struct.pack("=BBHiHBB", 7, 0, 0, 0, 0, 0, 0)),
+        "addrs": (22, struct.pack("=BBBBI", 0, 0, 0, 0, 0)),
+        "anycasts": (62, struct.pack("=BBBBI", 10, 0, 0, 0, 0)),
+        "neighs": (30, struct.pack("=BBHiHBB", 0, 0, 0, 0, 0, 0, 0)),
         "ipv6-links": (18, struct.pack("=BBHiII", 10, 0, 0, 0, 0, 0)),
-        "ipv6-addrs": (22, struct.pack("=BBBBi", 10, 0, 0, 0, 0)),
         "netconf": (82, struct.pack("=B", 10)),
         "neightbl": (66, struct.pack("=BBH", 0, 0, 0)),
     }

@@ -494,7 +494,7 @@ class Cost:
         state = V6_TABLE + (ENABLE, self.index)
         row = [V6_TABLE + (c, self.index) for c in (2, 3, 5, 6, 7, 8)]
         counters = [STATS_TABLE + (c, 2, self.index) for c in list(COUNTERS) + [46, 47]]
-        self.assertEqual(self.asked(lambda: self.client.get(state)), 2)  # the addresses
+        self.assertEqual(self.asked(lambda: self.client.get(state)), 1)
         for _ in range(3):
             self.assertEqual(self.asked(lambda: self.client.get(state)), 1)
         self.assertEqual(self.asked(lambda: self.client.get(*row)), 2)
@@ -511,7 +511,8 @@ class Cost:
         rows = len(self.lab.links())
         asked = self.asked(lambda: self.client.walk(STATS_TABLE))
         self.assertLessEqual(asked, rows + 2)
-        self.assertEqual(self.asked(lambda: self.client.walk(STATS_TABLE)), 0)
+        # the last GETBULK goes on to the neighbours, which are asked for with each request
+        self.assertLessEqual(self.asked(lambda: self.client.walk(STATS_TABLE)), 1)
         asked = self.asked(lambda: self.client.walk(V6_TABLE))
         # ipv6InterfaceEnableStatus: each GETBULK of 40 asks for 31 rows, then by a dump for
         # all; over AgentX each row is asked by itself

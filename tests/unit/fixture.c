@@ -6,9 +6,12 @@
 #include "../../agent/base/clock.h"
 #include "../../agent/kernel/decode.h"
 
+#include <arpa/inet.h>
 #include <linux/if.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/if_tunnel.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <string.h>
@@ -69,6 +72,67 @@ build_link(int type, const struct built *what)
 		nla_nest_end(msg, info);
 	}
 	nla_put_u32(msg, 4000, 7); /* an attribute of a kernel to come */
+	return msg;
+}
+
+static void
+put_inet(struct nl_msg *msg, int type, const char *text)
+{
+	uint8_t octets[16];
+
+	if (!text)
+		return;
+	if (strchr(text, ':'))
+		CU_ASSERT_EQUAL_FATAL(inet_pton(AF_INET6, text, octets), 1)
+	else
+		CU_ASSERT_EQUAL_FATAL(inet_pton(AF_INET, text, octets), 1);
+	nla_put(msg, type, strchr(text, ':') ? 16 : 4, octets);
+}
+
+struct nl_msg *
+build_addr(int type, const struct built_addr *what)
+{
+	const char *any = what->anycast ? what->anycast : what->address;
+	struct ifaddrmsg head = { .ifa_family = strchr(any, ':') ? AF_INET6 : AF_INET,
+		.ifa_prefixlen = what->length,
+		.ifa_flags = (uint8_t)what->flags,
+		.ifa_index = what->ifindex };
+	struct ifa_cacheinfo cache = {
+		.ifa_prefered = what->preferred ? what->preferred : UINT32_MAX,
+		.ifa_valid = what->valid ? what->valid : UINT32_MAX,
+		.cstamp = what->created,
+		.tstamp = what->changed ? what->changed : what->created,
+	};
+	struct nl_msg *msg = nlmsg_alloc_simple(type, 0);
+
+	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
+	put_inet(msg, IFA_ADDRESS, what->address);
+	put_inet(msg, IFA_LOCAL, what->local);
+	put_inet(msg, IFA_BROADCAST, what->broadcast);
+	put_inet(msg, IFA_ANYCAST, what->anycast);
+	nla_put(msg, IFA_CACHEINFO, sizeof(cache), &cache);
+	nla_put_u32(msg, IFA_FLAGS, what->flags);
+	if (what->proto)
+		nla_put_u8(msg, IFA_PROTO, what->proto);
+	return msg;
+}
+
+struct nl_msg *
+build_neigh(int type, const struct built_neigh *what)
+{
+	struct ndmsg head = { .ndm_family =
+				      strchr(what->address, ':') ? AF_INET6 : AF_INET,
+		.ndm_ifindex = (int)what->ifindex,
+		.ndm_state = what->state,
+		.ndm_flags = what->flags };
+	struct nda_cacheinfo cache = { .ndm_updated = what->age };
+	struct nl_msg *msg = nlmsg_alloc_simple(type, 0);
+
+	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
+	put_inet(msg, NDA_DST, what->address);
+	if (what->lladdr_len)
+		nla_put(msg, NDA_LLADDR, what->lladdr_len, what->lladdr);
+	nla_put(msg, NDA_CACHEINFO, sizeof(cache), &cache);
 	return msg;
 }
 
@@ -230,6 +294,95 @@ static const struct built links[] = {
 		.flags = UP },
 };
 
+static const struct built_addr addrs[] = {
+	{ 1, "127.0.0.1", "127.0.0.1", .length = 8, .flags = IFA_F_PERMANENT },
+	{ 1, "::1", .length = 128, .flags = IFA_F_PERMANENT, .proto = 1 },
+	{ 2, "192.0.2.1", "192.0.2.1", "192.0.2.255", .length = 24, .created = 1234 },
+	{ 2, "192.0.2.2", "192.0.2.2", "192.0.2.255", .length = 24,
+		.flags = IFA_F_SECONDARY, .created = 5000, .changed = 6000 },
+	/* twice on one interface, and again on others */
+	{ 2, "192.0.2.1", "192.0.2.1", .length = 16 },
+	{ 3, "192.0.2.1", "192.0.2.1", .length = 24 },
+	{ 10, "192.0.2.1", "192.0.2.1", .length = 32 },
+	/* on a link that is down */
+	{ 15, "203.0.113.15", "203.0.113.15", .length = 24, .flags = IFA_F_DEPRECATED },
+	/* a peer's prefix */
+	{ 25, "198.51.100.9", "198.51.100.1", .length = 32 },
+	{ 2, "198.51.100.130", "198.51.100.130", "198.51.100.191", .length = 26,
+		.preferred = 1800, .valid = 3600 },
+	{ 3, "169.254.7.7", "169.254.7.7", "169.254.255.255", .length = 16 },
+	{ 2, "fe80::202:ff:fe00:2", .length = 64, .flags = IFA_F_PERMANENT, .proto = 3 },
+	{ 3, "fe80::202:ff:fe00:2", .length = 64, .flags = IFA_F_PERMANENT },
+	{ 10, "fe80::1", .length = 64, .flags = IFA_F_PERMANENT },
+	{ 10, "2001:db8::202:ff:fe00:2", .length = 64, .preferred = 3600, .valid = 7200,
+		.proto = 2 },
+	{ 10, "2001:db8::fa57", .length = 64, .preferred = 600, .valid = 1200, .proto = 2,
+		.flags = IFA_F_TEMPORARY | IFA_F_DEPRECATED },
+	{ 10, "2001:db8:1::5", .length = 128, .preferred = 100, .valid = 200 },
+	{ 10, "2001:db8:2::1", .length = 64, .flags = IFA_F_TENTATIVE },
+	{ 10, "2001:db8:2::2", .length = 64,
+		.flags = IFA_F_TENTATIVE | IFA_F_OPTIMISTIC },
+	{ 10, "2001:db8:2::3", .length = 64, .flags = IFA_F_TENTATIVE | IFA_F_DADFAILED },
+	{ 10, "2001:db8:2::4", .length = 64,
+		.flags = IFA_F_NOPREFIXROUTE | IFA_F_STABLE_PRIVACY },
+	{ 25, "2001:db8:3::2", "2001:db8:3::1", .length = 128 },
+	{ 10, .anycast = "2001:db8:2::", .length = 128 },
+	{ 2, .anycast = "2001:db8:99::", .length = 128 }, /* in no prefix */
+};
+
+static const struct built_neigh neighs[] = {
+	{ 2, "192.0.2.9", { 2, 0, 0, 0, 1, 9 }, 6, NUD_REACHABLE, 0, 100 },
+	{ 2, "192.0.2.10", { 2, 0, 0, 0, 1, 10 }, 6, NUD_STALE, 0, 5000 },
+	{ 2, "192.0.2.11", { 2, 0, 0, 0, 1, 11 }, 6, NUD_DELAY, 0, 1 },
+	{ 2, "192.0.2.12", { 2, 0, 0, 0, 1, 12 }, 6, NUD_PROBE, 0, 1 },
+	{ 2, "192.0.2.13", { 0 }, 0, NUD_INCOMPLETE, 0, 1 },
+	{ 2, "192.0.2.14", { 0 }, 0, NUD_FAILED, 0, 1 },
+	{ 2, "192.0.2.15", { 2, 0, 0, 0, 1, 15 }, 6, NUD_PERMANENT, 0, 1 },
+	{ 2, "224.0.0.1", { 1, 0, 0x5e, 0, 0, 1 }, 6, NUD_NOARP, 0, 1 },
+	{ 2, "192.0.2.16", { 0 }, 0, NUD_NONE, 0, 1 },
+	{ 2, "fe80::9", { 2, 0, 0, 0, 1, 9 }, 6, NUD_REACHABLE, NTF_ROUTER, 1 },
+	{ 2, "2001:db8::9", { 2, 0, 0, 0, 1, 9 }, 6, NUD_STALE, 0, 1 },
+	{ 2, "ff02::1", { 0x33, 0x33, 0, 0, 0, 1 }, 6, NUD_NOARP, 0, 1 },
+	{ 10, "fe80::9", { 2, 0, 0, 0, 1, 9 }, 6, NUD_REACHABLE, 0, 1 },
+	{ 22, "198.51.100.7", { 203, 0, 113, 7 }, 4, NUD_PERMANENT, 0, 1 },
+	{ 26, "203.0.113.1", { 0x80, 0, 0, 1, 0xfe, 0x80 }, 20, NUD_STALE, 0, 1 },
+	{ 2147483647, "203.0.113.2", { 2, 0, 0, 0, 1, 2 }, 6, NUD_REACHABLE, 0, 1 },
+};
+
+static void
+put_addrs(struct mirror *mirror)
+{
+	mirror_sweep_begin(mirror, KIND_ADDR);
+	for (size_t i = 0; i < N_ELEMENTS(addrs); i++) {
+		bool anycast = addrs[i].anycast;
+		struct nl_msg *msg =
+			build_addr(anycast ? RTM_GETANYCAST : RTM_NEWADDR, &addrs[i]);
+		struct addr_info info;
+
+		CU_ASSERT_EQUAL_FATAL(anycast ? decode_anycast(nlmsg_hdr(msg), &info)
+					      : decode_addr(nlmsg_hdr(msg), &info),
+			DECODE_OK);
+		mirror_put_addr(mirror, &info, FROM_DUMP);
+		nlmsg_free(msg);
+	}
+	mirror_sweep_end(mirror, KIND_ADDR);
+}
+
+static void
+put_neighs(struct mirror *mirror)
+{
+	mirror_sweep_begin(mirror, KIND_NEIGH);
+	for (size_t i = 0; i < N_ELEMENTS(neighs); i++) {
+		struct nl_msg *msg = build_neigh(RTM_NEWNEIGH, &neighs[i]);
+		struct neigh_info info;
+
+		CU_ASSERT_EQUAL_FATAL(decode_neigh(nlmsg_hdr(msg), &info), DECODE_OK);
+		mirror_put_neigh(mirror, &info, FROM_DUMP);
+		nlmsg_free(msg);
+	}
+	mirror_sweep_end(mirror, KIND_NEIGH);
+}
+
 static void
 set_demand(struct link *link)
 {
@@ -274,6 +427,8 @@ fixture_mirror(uint64_t now)
 	}
 	fixture_ipifs(mirror, now);
 	mirror_sweep_end(mirror, KIND_LINK);
+	put_addrs(mirror);
+	put_neighs(mirror);
 	set_for_each (link, after, &mirror->links)
 		set_demand(link);
 	fixture_ip(&mirror->ip, now);

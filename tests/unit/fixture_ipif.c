@@ -132,7 +132,6 @@ set_demand(struct mirror *mirror, uint32_t ifindex, uint64_t now)
 void
 fixture_ipifs(struct mirror *mirror, uint64_t now)
 {
-	static const uint8_t stable[IDENTIFIER_LEN] = { 0xa1, 2, 3, 4, 5, 6, 7, 8 };
 	struct link *link, *after;
 
 	set_for_each (link, after, &mirror->links) {
@@ -146,5 +145,4 @@ fixture_ipifs(struct mirror *mirror, uint64_t now)
 		nlmsg_free(msg);
 		set_demand(mirror, ifindex, now);
 	}
-	ipif_put_local(mirror, 2, stable, true);
 }

@@ -41,9 +41,11 @@ main(void)
 	suite_engine();
 	suite_inet();
 	suite_mirror();
+	suite_addr();
 	suite_stack();
 	suite_sweep();
 	suite_decode();
+	suite_decode_addr();
 	suite_procstats();
 	suite_ipstats();
 	suite_decode_ipif();

@@ -168,15 +168,10 @@ links_that_lie(void)
 static enum decoded
 any_decoder(const struct nlmsghdr *msg)
 {
-	uint8_t identifier[IDENTIFIER_LEN];
 	struct neigh_parms parms;
 	struct ipif_said said;
-	uint32_t ifindex;
-	bool made;
 
 	switch (msg->nlmsg_type) {
-	case RTM_NEWADDR:
-		return decode_local(msg, &ifindex, identifier, &made);
 	case RTM_NEWNEIGHTBL:
 		return decode_neigh_parms(msg, &parms);
 	default:
@@ -262,67 +257,7 @@ netconf(void)
 }
 
 static struct nl_msg *
-build_local(int type, uint8_t family, const char *address, size_t len, int proto)
-{
-	struct ifaddrmsg head = { .ifa_family = family, .ifa_index = 7 };
-	struct nl_msg *msg = nlmsg_alloc_simple(type, 0);
-
-	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
-	nla_put(msg, IFA_ADDRESS, (int)len, address);
-	if (proto >= 0)
-		nla_put_u8(msg, IFA_PROTO, (uint8_t)proto);
-	return msg;
-}
-
-static enum decoded
-decode_built_local(struct nl_msg *msg, uint8_t identifier[IDENTIFIER_LEN], bool *made)
-{
-	uint32_t ifindex = 0;
-	enum decoded result = decode_local(nlmsg_hdr(msg), &ifindex, identifier, made);
-
-	CU_ASSERT_EQUAL(ifindex, result == DECODE_OK ? 7 : 0);
-	nlmsg_free(msg);
-	return result;
-}
-
-static void
-link_local_addresses(void)
-{
-	static const char local[] = "\xfe\x80\0\0\0\0\0\0\1\2\3\4\5\6\7\x8";
-	static const char peer[] = "\xfe\x80\0\0\0\0\0\0\x9\2\3\4\5\6\7\x8";
-	static const char site[] = "\xfe\xc0\0\0\0\0\0\0\1\2\3\4\5\6\7\x8";
-	static const char global[] = "\x20\1\xd\xb8\0\0\0\0\1\2\3\4\5\6\7\x8";
-	uint8_t identifier[IDENTIFIER_LEN];
-	struct nl_msg *msg;
-	bool made;
-
-#define LOCAL(...) decode_built_local(build_local(__VA_ARGS__), identifier, &made)
-	CU_ASSERT_EQUAL(LOCAL(RTM_NEWADDR, AF_INET6, local, 16, 3), DECODE_OK);
-	CU_ASSERT_TRUE(made);
-	CU_ASSERT_EQUAL(memcmp(identifier, local + 8, IDENTIFIER_LEN), 0);
-	CU_ASSERT_EQUAL(LOCAL(RTM_DELADDR, AF_INET6, local, 16, 0), DECODE_OK);
-	CU_ASSERT_FALSE(made);
-	CU_ASSERT_EQUAL(LOCAL(RTM_NEWADDR, AF_INET6, local, 16, -1), DECODE_OK);
-	CU_ASSERT_FALSE(made);
-	CU_ASSERT_EQUAL(LOCAL(RTM_NEWADDR, AF_INET6, global, 16, 3), DECODE_IGNORED);
-	CU_ASSERT_EQUAL(LOCAL(RTM_NEWADDR, AF_INET6, site, 16, 3), DECODE_IGNORED);
-	CU_ASSERT_EQUAL(
-		LOCAL(RTM_NEWADDR, AF_INET, "\xfe\x80\0\1", 4, 3), DECODE_IGNORED);
-	CU_ASSERT_EQUAL(LOCAL(RTM_NEWADDR, AF_INET6, local, 15, 3), DECODE_MALFORMED);
-	CU_ASSERT_EQUAL(LOCAL(RTM_NEWADDR, AF_INET6, local, 0, 3), DECODE_MALFORMED);
-	CU_ASSERT_EQUAL(LOCAL(RTM_NEWROUTE, AF_INET6, local, 16, 3), DECODE_IGNORED);
-	msg = build_local(RTM_NEWADDR, AF_INET6, peer, 16, 0);
-	nla_put(msg, IFA_LOCAL, 16, local);
-	CU_ASSERT_EQUAL(decode_built_local(msg, identifier, &made), DECODE_OK);
-	CU_ASSERT_EQUAL(memcmp(identifier, local + 8, IDENTIFIER_LEN), 0);
-	msg = build_local(RTM_NEWADDR, AF_INET6, local, 16, 0);
-	((struct ifaddrmsg *)nlmsg_data(nlmsg_hdr(msg)))->ifa_index = 0;
-	CU_ASSERT_EQUAL(decode_built_local(msg, identifier, &made), DECODE_MALFORMED);
-	cut_everywhere(build_local(RTM_NEWADDR, AF_INET6, local, 16, 3), 1);
-}
-
-static struct nl_msg *
-build_neigh(uint8_t family, uint32_t ifindex, uint64_t base, uint64_t retrans)
+build_parms(uint8_t family, uint32_t ifindex, uint64_t base, uint64_t retrans)
 {
 	struct ndtmsg head = { .ndtm_family = family };
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_NEWNEIGHTBL, 0);
@@ -342,7 +277,7 @@ build_neigh(uint8_t family, uint32_t ifindex, uint64_t base, uint64_t retrans)
 }
 
 static enum decoded
-decode_neigh(struct nl_msg *msg, struct neigh_parms *parms)
+decode_parms(struct nl_msg *msg, struct neigh_parms *parms)
 {
 	enum decoded result = decode_neigh_parms(nlmsg_hdr(msg), parms);
 
@@ -357,29 +292,29 @@ neighbour_parameters(void)
 	struct nl_msg *msg;
 
 	CU_ASSERT_EQUAL(
-		decode_neigh(build_neigh(AF_INET, 7, 30000, 1000), &parms), DECODE_OK);
+		decode_parms(build_parms(AF_INET, 7, 30000, 1000), &parms), DECODE_OK);
 	CU_ASSERT_EQUAL(parms.version, IP_V4);
 	CU_ASSERT_EQUAL(parms.ifindex, 7);
 	CU_ASSERT_EQUAL(parms.base_reachable_time, 30000);
 	CU_ASSERT_EQUAL(parms.retrans_time, 1000);
 	CU_ASSERT_EQUAL(
-		decode_neigh(build_neigh(AF_INET6, 7, 1ULL << 40, 1), &parms), DECODE_OK);
+		decode_parms(build_parms(AF_INET6, 7, 1ULL << 40, 1), &parms), DECODE_OK);
 	CU_ASSERT_EQUAL(parms.version, IP_V6);
 	CU_ASSERT_EQUAL(parms.base_reachable_time, UINT32_MAX);
 	CU_ASSERT_EQUAL(
-		decode_neigh(build_neigh(AF_INET6, 0, 30000, 1), &parms), DECODE_IGNORED);
-	CU_ASSERT_EQUAL(decode_neigh(build_neigh(AF_DECnet, 7, 30000, 1), &parms),
+		decode_parms(build_parms(AF_INET6, 0, 30000, 1), &parms), DECODE_IGNORED);
+	CU_ASSERT_EQUAL(decode_parms(build_parms(AF_DECnet, 7, 30000, 1), &parms),
 		DECODE_IGNORED);
-	CU_ASSERT_EQUAL(decode_neigh(build_neigh(AF_INET6, 7, 30000, 0), &parms),
+	CU_ASSERT_EQUAL(decode_parms(build_parms(AF_INET6, 7, 30000, 0), &parms),
 		DECODE_MALFORMED);
-	CU_ASSERT_EQUAL(decode_neigh(build_neigh(AF_INET6, 1U << 31, 30000, 1), &parms),
+	CU_ASSERT_EQUAL(decode_parms(build_parms(AF_INET6, 1U << 31, 30000, 1), &parms),
 		DECODE_MALFORMED);
-	msg = build_neigh(AF_INET6, 7, 30000, 1);
+	msg = build_parms(AF_INET6, 7, 30000, 1);
 	((struct nlattr *)nla_data(
 		 nlmsg_find_attr(nlmsg_hdr(msg), sizeof(struct ndtmsg), NDTA_PARMS)))
 		->nla_len = 999;
-	CU_ASSERT_EQUAL(decode_neigh(msg, &parms), DECODE_MALFORMED);
-	cut_everywhere(build_neigh(AF_INET6, 7, 30000, 1000), 0);
+	CU_ASSERT_EQUAL(decode_parms(msg, &parms), DECODE_MALFORMED);
+	cut_everywhere(build_parms(AF_INET6, 7, 30000, 1000), 0);
 }
 
 static void
@@ -490,7 +425,6 @@ suite_decode_ipif(void)
 	CU_ADD_TEST(suite, links_that_lie);
 	CU_ADD_TEST(suite, every_cut_of_a_link);
 	CU_ADD_TEST(suite, netconf);
-	CU_ADD_TEST(suite, link_local_addresses);
 	CU_ADD_TEST(suite, neighbour_parameters);
 	CU_ADD_TEST(suite, first_line_of_dev_snmp6);
 	CU_ADD_TEST(suite, files_of_dev_snmp6);

@@ -165,8 +165,8 @@ others_are_passed_over(void)
 			CU_ASSERT_TRUE_FATAL(more);
 			CU_ASSERT_PTR_EQUAL(at.row, row);
 			table_name(&tables[t], &at, &name);
-			CU_ASSERT_EQUAL(table_get(&tables[t], &query, name.sub, name.len,
-						&value),
+			CU_ASSERT_EQUAL(
+				table_get(&tables[t], &query, name.sub, name.len, &value),
 				FOUND);
 			more = pick(2) ? table_step(&tables[t], &query, &at, &value)
 				       : table_next(&tables[t], &query, name.sub,

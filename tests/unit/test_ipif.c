@@ -28,7 +28,8 @@ make(uint8_t v4, uint8_t v6)
 		mirror_put_ipif(mirror, &said, FROM_DUMP);
 	}
 	mirror_sweep_end(mirror, KIND_LINK);
-	mirror->ipif_locals_sweep = 1; /* as if they had been read */
+	mirror_sweep_begin(mirror, KIND_ADDR);
+	mirror_sweep_end(mirror, KIND_ADDR);
 }
 
 static void
@@ -219,10 +220,33 @@ expect_identifier(uint32_t ifindex, const char *want)
 #define HIGH  "\xff\0\0\0\0\0\0\1"
 #define TOKEN "\0\0\0\0\0\0\0\7"
 
-static const uint8_t *
-octets(const char *text)
+static struct addr_info
+local_info(uint32_t ifindex, const char *identifier, bool made)
 {
-	return (const uint8_t *)text;
+	uint8_t address[16] = { 0xfe, 0x80 };
+	struct addr_info info = { .ifindex = ifindex,
+		.prefix_length = 64,
+		.proto = made ? ADDR_PROTO_LL : ADDR_PROTO_UNSPEC };
+
+	memcpy(address + 8, identifier, IDENTIFIER_LEN);
+	info.local = info.prefix = inet_make(INET_IPV6, address);
+	return info;
+}
+
+static void
+put_local(uint32_t ifindex, const char *identifier, bool made, enum origin origin)
+{
+	struct addr_info info = local_info(ifindex, identifier, made);
+
+	mirror_put_addr(mirror, &info, origin);
+}
+
+static void
+drop_local(uint32_t ifindex, const char *identifier)
+{
+	struct addr_info info = local_info(ifindex, identifier, false);
+
+	mirror_drop_addr(mirror, &info);
 }
 
 static void
@@ -234,22 +258,22 @@ identifiers(void)
 	make(IPIF_PRESENT, IPIF_PRESENT);
 	said.info = ipif_find(mirror, IP_V6, 2)->info;
 	expect_identifier(2, EUI64);
-	ipif_put_local(mirror, 2, octets(HIGH), false);
+	put_local(2, HIGH, false, FROM_EVENT);
 	expect_identifier(2, HIGH);
 	EXPECT(false, false, true);
-	ipif_put_local(mirror, 2, octets(LOW), false);
+	put_local(2, LOW, false, FROM_EVENT);
 	expect_identifier(2, LOW);
-	ipif_put_local(mirror, 2, octets(HIGH), true); /* rather the kernel's own */
+	put_local(2, HIGH, true, FROM_EVENT); /* rather the kernel's own */
 	expect_identifier(2, HIGH);
 	EXPECT(false, false, true);
-	ipif_put_local(mirror, 2, octets(HIGH), true);
+	put_local(2, HIGH, true, FROM_EVENT);
 	info.address.bytes[5] = 9;
 	mirror_put_link(mirror, &info, FROM_EVENT);
 	EXPECT(false, false, false);
-	ipif_drop_local(mirror, 2, octets(LOW));
-	ipif_drop_local(mirror, 2, octets(LOW));
+	drop_local(2, LOW);
+	drop_local(2, LOW);
 	EXPECT(false, false, false);
-	ipif_drop_local(mirror, 2, octets(HIGH));
+	drop_local(2, HIGH);
 	expect_identifier(2, "\0\0\0\xff\xfe\0\0\x9");
 	EXPECT(false, false, true);
 	memcpy(said.info.token, TOKEN, IDENTIFIER_LEN);
@@ -260,8 +284,8 @@ identifiers(void)
 	mirror_put_ipif(mirror, &said, FROM_EVENT);
 	expect_identifier(2, NULL);
 	EXPECT(false, false, true);
-	ipif_put_local(mirror, 9, octets(LOW), true); /* no such link */
-	CU_ASSERT_EQUAL(set_count(&mirror->ipif_locals), 0);
+	put_local(9, LOW, true, FROM_EVENT); /* no such link */
+	EXPECT(false, false, false);
 	finish();
 }
 
@@ -285,22 +309,18 @@ static void
 reading_the_addresses(void)
 {
 	make(IPIF_PRESENT, IPIF_PRESENT);
-	mirror->ipif_locals_sweep = 0;
-	ipif_locals_begin(mirror);
-	ipif_put_local(mirror, 1, octets(HIGH), true);
-	ipif_put_local(mirror, 2, octets(LOW), true);
-	ipif_locals_end(mirror);
+	mirror->sweeps[KIND_ADDR].complete = false;
+	mirror_sweep_begin(mirror, KIND_ADDR);
+	put_local(1, HIGH, true, FROM_DUMP);
+	put_local(2, LOW, true, FROM_DUMP);
+	mirror_sweep_end(mirror, KIND_ADDR);
 	EXPECT(false, false, false); /* the first time nobody knew before */
-	mirror->ipif_locals_sweep = 1;
-	ipif_locals_begin(mirror);
-	ipif_put_local(mirror, 2, octets(LOW), true);
+	mirror_sweep_begin(mirror, KIND_ADDR);
+	put_local(2, LOW, true, FROM_DUMP);
 	EXPECT(false, false, false);
-	ipif_locals_end(mirror);
+	mirror_sweep_end(mirror, KIND_ADDR);
 	expect_identifier(2, LOW);
-	CU_ASSERT_EQUAL(set_count(&mirror->ipif_locals), 1);
 	EXPECT(false, false, true);
-	mirror_drop_link(mirror, 2);
-	CU_ASSERT_EQUAL(set_count(&mirror->ipif_locals), 0);
 	finish();
 }
 

@@ -47,7 +47,7 @@ a_bridge_its_port_and_a_vlan(void)
 	struct mirror *mirror = mirror_new(&unit_options);
 
 	clock_freeze(100);
-	mirror->synced = true;
+	mirror->sweeps[KIND_LINK].complete = true;
 	put(mirror, 1, 0, 0);
 	CU_ASSERT_TRUE(has(mirror, 0, 1) && has(mirror, 1, 0));
 	CU_ASSERT_EQUAL(mirror->stack_changed, 100);
@@ -91,7 +91,7 @@ state_follows_the_stack(void)
 	struct mirror *mirror = mirror_new(&unit_options);
 	struct link_info bond = plain_link(5, "bond");
 
-	mirror->synced = true;
+	mirror->sweeps[KIND_LINK].complete = true;
 	mirror_watch(mirror, count_oper, NULL);
 	oper_changes = 0;
 	bond.operstate = OPERSTATE_LOWERLAYERDOWN;
@@ -158,7 +158,7 @@ random_stacks_equal_the_model(void)
 	struct model model;
 
 	memset(&model, 0, sizeof(model));
-	mirror->synced = true;
+	mirror->sweeps[KIND_LINK].complete = true;
 	for (int step = 0; step < 3000; step++) {
 		uint32_t i = 1 + pick(N);
 		size_t rows = 0;

@@ -187,6 +187,45 @@ golden_walks(void)
 	clock_freeze(0);
 }
 
+static struct inet
+random_inet(void)
+{
+	uint8_t octets[16];
+
+	/* few values, so that addresses meet again on other links */
+	for (size_t i = 0; i < sizeof(octets); i++)
+		octets[i] = pick(4) ? 0xff : (uint8_t)pick(256);
+	octets[0] = pick(2) ? 0xfe : 0x20;
+	octets[1] = 0x80;
+	return inet_make(pick(2) ? INET_IPV4 : INET_IPV6, octets);
+}
+
+static void
+put_random_addr(struct mirror *mirror, uint32_t ifindex)
+{
+	struct addr_info info = { .ifindex = ifindex, .local = random_inet() };
+
+	info.prefix = info.local;
+	info.prefix_length = (uint8_t)pick(8u * info.local.len + 1);
+	if (inet_is_v6(&info.local))
+		info.class = pick(4) ? ADDR_UNICAST : ADDR_ANYCAST;
+	else
+		info.has_broadcast = pick(2);
+	info.broadcast = inet_make(INET_IPV4, info.local.bytes);
+	info.broadcast.bytes[3] = 255;
+	mirror_put_addr(mirror, &info, FROM_EVENT);
+}
+
+static void
+put_random_neigh(struct mirror *mirror, uint32_t ifindex)
+{
+	struct neigh_info info = { .ifindex = ifindex,
+		.state = pick(4) ? NEIGH_STALE : NEIGH_NOARP,
+		.address = random_inet() };
+
+	mirror_put_neigh(mirror, &info, FROM_EVENT);
+}
+
 static struct optional
 odd_number(void)
 {
@@ -237,6 +276,8 @@ random_mirror(void)
 			mirror->rcvaddr_sweep = 1;
 			rcvaddr_put(mirror, info.ifindex, &address);
 		}
+		put_random_addr(mirror, info.ifindex);
+		put_random_neigh(mirror, info.ifindex);
 	}
 	put_odd_counters(&mirror->ip, IP_V4);
 	put_odd_counters(&mirror->ip, IP_V6);
@@ -259,10 +300,14 @@ key_order_is_index_order(void)
 		set = (*at)->rows(&query);
 		CU_ASSERT_TRUE(set_count(set) > 100 || set == &mirror->ip.stats);
 		for (void *row = set_first(set); row; row = set_next(set, row)) {
+			int cmp;
+
 			index.len = 0;
 			index_encode(*at, row, &index);
-			CU_ASSERT_TRUE(oid_compare(before.sub, before.len, index.sub,
-					       index.len) < 0);
+			cmp = oid_compare(before.sub, before.len, index.sub, index.len);
+			/* only what has no place in the table may share one */
+			CU_ASSERT_TRUE(cmp < 0 || (cmp == 0 && (*at)->member &&
+							  !(*at)->member(row)));
 			before = index;
 		}
 	}

@@ -16,10 +16,12 @@
 void suite_set(void);
 void suite_engine(void);
 void suite_inet(void);
+void suite_addr(void);
 void suite_mirror(void);
 void suite_stack(void);
 void suite_sweep(void);
 void suite_decode(void);
+void suite_decode_addr(void);
 void suite_procstats(void);
 void suite_ipstats(void);
 void suite_decode_ipif(void);
@@ -48,6 +50,29 @@ struct built {
 
 /* RTM_NEWLINK (or @type) as the kernel would send it; nlmsg_free() it. */
 struct nl_msg *build_link(int type, const struct built *what);
+
+/* An address or neighbour message in the making; addresses as inet_pton(3) reads them. */
+struct built_addr {
+	uint32_t ifindex;
+	const char *address, *local, *broadcast, *anycast;
+	uint8_t length, proto;
+	uint32_t flags;
+	uint32_t preferred, valid; /* 0: for ever */
+	uint32_t created, changed;
+};
+
+struct built_neigh {
+	uint32_t ifindex;
+	const char *address;
+	uint8_t lladdr[32], lladdr_len;
+	uint16_t state;
+	uint8_t flags;
+	uint32_t age;
+};
+
+/* RTM_NEWADDR, RTM_NEWANYCAST, RTM_NEWNEIGH or @type, likewise. */
+struct nl_msg *build_addr(int type, const struct built_addr *what);
+struct nl_msg *build_neigh(int type, const struct built_neigh *what);
 
 /* A mirror, synced, with one link of every kind and known counters, as of @now with the
  * clock frozen there; mirror_free() it and thaw the clock. */

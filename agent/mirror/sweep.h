@@ -1,0 +1,65 @@
+/*
+ * Mark and sweep of one kind of rows: how a dump of the kernel's state and the events
+ * that come meanwhile are brought together. What the rules are and why they are right is
+ * said in mirror.h; this is the part that is the same for every kind.
+ *
+ * A row of such a kind begins with a struct swept, is allocated by xcalloc(), and is in
+ * the set of its kind by its key.
+ */
+#ifndef NETMIBD_MIRROR_SWEEP_H
+#define NETMIBD_MIRROR_SWEEP_H
+
+#include "../base/set.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Who says so. */
+enum origin {
+	FROM_EVENT,
+	FROM_DUMP,
+};
+
+struct swept {
+	struct set_node node;
+	uint32_t mark;	  /* sweep in which it was seen last */
+	uint32_t touched; /* sweep in which an event spoke of it */
+};
+
+struct sweep {
+	struct set *rows; /* all rows of the kind */
+	struct set
+		buried;	 /* rows that events deleted during the sweep, or keys of such */
+	uint32_t number; /* of the present or last one, from 1 */
+	bool running;
+	bool complete; /* one has ended: from now on, what comes and goes is a change */
+};
+
+/* Makes @rows an empty set ordered by @compare, and @sweep its sweep. */
+void sweep_init(struct sweep *sweep, struct set *rows, set_compare_fn *compare);
+
+/* Frees what is buried. The rows are their owner's. */
+void sweep_free(struct sweep *sweep);
+
+/* May @origin speak of the row of @key, which is @row or, if that is NULL, not there? If
+ * so and it is there, it is marked as seen. */
+bool sweep_admit(
+	struct sweep *sweep, const void *key, struct swept *row, enum origin origin);
+
+/* Puts a new row in, marked. */
+void sweep_add(struct sweep *sweep, struct swept *row, enum origin origin);
+
+/* An event says that @row is gone, which is not in the set (any more): remembers that as
+ * long as it matters, then frees it. Takes a row of which only the key is filled in, too.
+ */
+void sweep_bury(struct sweep *sweep, struct swept *row);
+
+/* Begins; one that has not ended is forgotten. */
+void sweep_begin(struct sweep *sweep);
+
+/* Ends and calls @drop on every row that was not seen: it must take it out of the set.
+ * Nothing happens if none is running. */
+void sweep_end(
+	struct sweep *sweep, void (*drop)(void *arg, struct swept *row), void *arg);
+
+#endif

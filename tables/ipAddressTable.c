@@ -1,0 +1,223 @@
+/*
+ * ipAddressTable (IP-MIB, RFC 4293): every address of every interface, IPv4 and IPv6,
+ * unicast, anycast and broadcast. Which rows have a zone in their index is decided by the
+ * mirror, see mirror/addr.h.
+ */
+#include "tables.h"
+
+#include <string.h>
+
+enum ip_address_type {
+	ADDRESS_UNICAST = 1,
+	ADDRESS_ANYCAST = 2,
+	ADDRESS_BROADCAST = 3,
+};
+
+/* IpAddressOriginTC */
+enum ip_address_origin {
+	ORIGIN_OTHER = 1,
+	ORIGIN_MANUAL = 2,
+	ORIGIN_DHCP = 4,
+	ORIGIN_LINKLAYER = 5,
+	ORIGIN_RANDOM = 6,
+};
+
+/* IpAddressStatusTC */
+enum ip_address_status {
+	STATUS_PREFERRED = 1,
+	STATUS_DEPRECATED = 2,
+	STATUS_INACCESSIBLE = 4,
+	STATUS_TENTATIVE = 6,
+	STATUS_DUPLICATE = 7,
+	STATUS_OPTIMISTIC = 8,
+};
+
+/* StorageType (RFC 2579) */
+enum storage_type {
+	STORAGE_VOLATILE = 2,
+	STORAGE_PERMANENT = 4,
+	STORAGE_READ_ONLY = 5,
+};
+
+static const struct set *
+rows(const struct query *query)
+{
+	return &mirror_of(query)->addr_index;
+}
+
+static bool
+get_ipAddressType(const struct query *query, const void *row, struct value *value)
+{
+	static const uint8_t types[] = {
+		[ADDR_UNICAST] = ADDRESS_UNICAST,
+		[ADDR_ANYCAST] = ADDRESS_ANYCAST,
+		[ADDR_BROADCAST] = ADDRESS_BROADCAST,
+	};
+
+	(void)query;
+	value->number = types[((const struct addr *)row)->class];
+	return true;
+}
+
+static const struct prefix *
+prefix_of(const struct mirror *mirror, const struct addr *addr)
+{
+	struct inet plain = inet_plain(&addr->address);
+
+	switch (addr->class) {
+	case ADDR_UNICAST:
+		return addr->prefix_of;
+	case ADDR_BROADCAST: /* that of the address that names it */
+		return prefix_find(
+			mirror, addr->ifindex, &addr->prefix, addr->prefix_length);
+	default: /* the kernel gives an anycast address no length of its own */
+		return prefix_match(mirror, addr->ifindex, &plain);
+	}
+}
+
+/* "A pointer to the row in the prefix table ... May be { 0 0 } if there is no such row."
+ * A RowPointer is the name of the row's first accessible column (RFC 2579). */
+static bool
+get_ipAddressPrefix(const struct query *query, const void *row, struct value *value)
+{
+	static const uint32_t none[] = { 0, 0 };
+	struct cursor at = { ipAddressPrefixTable_table.columns,
+		prefix_of(mirror_of(query), row) };
+	struct oid_buf name;
+
+	value->oid = (struct oid){ none, N_ELEMENTS(none) };
+	if (!at.row)
+		return true;
+	table_name(&ipAddressPrefixTable_table, &at, &name);
+	memcpy(value->scratch, name.sub, name.len * sizeof(name.sub[0]));
+	value->oid = (struct oid){ (const void *)value->scratch, name.len };
+	return true;
+}
+
+/* Did the kernel make it of the link-layer address (RFC 4291 appendix A)? */
+static bool
+is_eui64(const struct inet *address)
+{
+	return inet_is_v6(address) && address->bytes[11] == 0xff &&
+	       address->bytes[12] == 0xfe;
+}
+
+static enum ip_address_origin
+origin_of(const struct addr *addr)
+{
+	const uint8_t *bytes = addr->address.bytes;
+
+	if (addr->class != ADDR_UNICAST ||
+		(addr_is_kernels(addr) && addr->proto != ADDR_PROTO_LL))
+		return ORIGIN_OTHER;
+	if (addr->flags & (ADDR_TEMPORARY | ADDR_STABLE_PRIVACY) ||
+		(inet_is_v4(&addr->address) && bytes[0] == 169 && bytes[1] == 254))
+		return ORIGIN_RANDOM;
+	if (addr->proto == ADDR_PROTO_LL || addr_is_advertised(addr))
+		return ORIGIN_LINKLAYER;
+	/* Before 5.18 the kernel did not say who had made it. */
+	if (addr->proto == ADDR_PROTO_UNSPEC && addr->address.type == INET_IPV6Z &&
+		is_eui64(&addr->address))
+		return ORIGIN_LINKLAYER;
+	return addr_is_leased(addr) ? ORIGIN_DHCP : ORIGIN_MANUAL;
+}
+
+static bool
+get_ipAddressOrigin(const struct query *query, const void *row, struct value *value)
+{
+	(void)query;
+	value->number = origin_of(row);
+	return true;
+}
+
+static bool
+is_accessible(const struct mirror *mirror, uint32_t ifindex)
+{
+	const struct link *link = mirror_link(mirror, ifindex);
+
+	return link && (link->oper == LINK_OPER_UP || link->oper == LINK_OPER_UNKNOWN);
+}
+
+static bool
+get_ipAddressStatus(const struct query *query, const void *row, struct value *value)
+{
+	const struct addr *addr = row;
+
+	if (addr->flags & ADDR_DADFAILED)
+		value->number = STATUS_DUPLICATE;
+	else if (!is_accessible(mirror_of(query), addr->ifindex))
+		value->number = STATUS_INACCESSIBLE;
+	else if (addr->flags & ADDR_TENTATIVE)
+		value->number = addr->flags & ADDR_OPTIMISTIC ? STATUS_OPTIMISTIC
+							      : STATUS_TENTATIVE;
+	else
+		value->number = addr->flags & ADDR_DEPRECATED ? STATUS_DEPRECATED
+							      : STATUS_PREFERRED;
+	return true;
+}
+
+static bool
+get_ipAddressCreated(const struct query *query, const void *row, struct value *value)
+{
+	value->number = query_timestamp(query, ((const struct addr *)row)->created);
+	return true;
+}
+
+static bool
+get_ipAddressLastChanged(const struct query *query, const void *row, struct value *value)
+{
+	value->number = query_timestamp(query, ((const struct addr *)row)->changed);
+	return true;
+}
+
+static bool
+get_ipAddressRowStatus(const struct query *query, const void *row, struct value *value)
+{
+	(void)query, (void)row;
+	value->number = ROW_ACTIVE;
+	return true;
+}
+
+static bool
+get_ipAddressStorageType(const struct query *query, const void *row, struct value *value)
+{
+	const struct addr *addr = row;
+
+	(void)query;
+	if (addr->class == ADDR_BROADCAST)
+		value->number = STORAGE_READ_ONLY;
+	else if (addr_is_kernels(addr))
+		value->number = STORAGE_PERMANENT;
+	else
+		value->number = STORAGE_VOLATILE;
+	return true;
+}
+
+static const struct column columns[] = {
+	{ 3, "ipAddressIfIndex", SYNTAX_INTEGER, READ_ONLY, FIELD(addr, ifindex) },
+	{ 4, "ipAddressType", SYNTAX_INTEGER, READ_ONLY, .get = get_ipAddressType },
+	{ 5, "ipAddressPrefix", SYNTAX_OBJECT_ID, READ_ONLY, .get = get_ipAddressPrefix },
+	{ 6, "ipAddressOrigin", SYNTAX_INTEGER, READ_ONLY, .get = get_ipAddressOrigin },
+	{ 7, "ipAddressStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_ipAddressStatus },
+	{ 8, "ipAddressCreated", SYNTAX_TIMETICKS, READ_ONLY,
+		.get = get_ipAddressCreated },
+	{ 9, "ipAddressLastChanged", SYNTAX_TIMETICKS, READ_ONLY,
+		.get = get_ipAddressLastChanged },
+	{ 10, "ipAddressRowStatus", SYNTAX_INTEGER, READ_ONLY,
+		.get = get_ipAddressRowStatus },
+	{ 11, "ipAddressStorageType", SYNTAX_INTEGER, READ_ONLY,
+		.get = get_ipAddressStorageType },
+};
+
+static const struct index_part by_address[] = {
+	{ INDEX_INET, offsetof(struct addr, address) },
+};
+
+const struct table ipAddressTable_table = {
+	.name = "ipAddressTable",
+	.root = OID(1, 3, 6, 1, 2, 1, 4, 34),
+	.entry = OID(1, 3, 6, 1, 2, 1, 4, 34, 1),
+	.rows = rows,
+	INDEX(by_address),
+	COLUMNS(columns),
+};
