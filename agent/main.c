@@ -190,26 +190,42 @@ watch_signals(struct daemon *daemon)
 	return agentx_loop.watch(fd, handle_signal, daemon);
 }
 
+/* What a row is called in the log. */
+static void
+describe(char *text, size_t size, enum kind kind, const void *row)
+{
+	const struct link *link = row;
+	const struct addr *addr = row;
+	const struct neigh *neigh = row;
+
+	switch (kind) {
+	case KIND_LINK:
+		snprintf(text, size, "link %u %s", link->info.ifindex, link->info.name);
+		break;
+	case KIND_ADDR:
+		snprintf(text, size, "address of link %u", addr->ifindex);
+		break;
+	default:
+		snprintf(text, size, "neighbour on link %u", neigh->ifindex);
+		break;
+	}
+}
+
 static void
 show_change(const struct change *change, void *arg)
 {
-	static const char *const kinds[] = {
-		[KIND_LINK] = "link", [KIND_ADDR] = "address", [KIND_NEIGH] = "neighbour"
-	};
-	const void *row = change->new ? change->new : change->old;
-	uint32_t ifindex =
-		change->kind == KIND_LINK   ? ((const struct link *)row)->info.ifindex
-		: change->kind == KIND_ADDR ? ((const struct addr *)row)->ifindex
-					    : ((const struct neigh *)row)->ifindex;
+	char what[64];
 
 	(void)arg;
-	if (log_debugging("mirror"))
-		log_debug("mirror", "%s of ifIndex %u: %s, fields 0x%x",
-			kinds[change->kind], ifindex,
-			!change->old   ? "new"
-			: !change->new ? "gone"
-				       : "changed",
-			change->fields);
+	if (!log_debugging("mirror"))
+		return;
+	describe(what, sizeof(what), change->kind,
+		change->new ? change->new : change->old);
+	log_debug("mirror", "%s: %s, fields 0x%x", what,
+		!change->old   ? "new"
+		: !change->new ? "gone"
+			       : "changed",
+		change->fields);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "../base/log.h"
 #include "netsnmp.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,14 +212,20 @@ check_line(const char *type, char *line)
 	}
 }
 
+/* @must: it was asked for by name. */
 static void
-check_file(const char *path)
+check_file(const char *path, bool must)
 {
 	char line[4096], section[64] = "netmibd";
 	FILE *file = fopen(path, "re");
 
-	if (!file)
-		return; /* Net-SNMP says so where it matters */
+	if (!file) {
+		if (must) {
+			errors++;
+			log_line(LOG_ERR, "%s: %s", path, strerror(errno));
+		}
+		return;
+	}
 	checked_path = path;
 	checked_line = 0;
 	while (fgets(line, sizeof(line), file)) {
@@ -247,14 +254,14 @@ check_file(const char *path)
 
 /* Calls check_file() on every path of @list, @suffix added to each. */
 static void
-check_list(const char *list, const char *separators, const char *suffix)
+check_list(const char *list, const char *separators, const char *suffix, bool must)
 {
 	char *copy = strdup(list), *rest = copy, *item, path[4096];
 
 	while (copy && (item = strsep(&rest, separators))) {
 		snprintf(path, sizeof(path), "%s%s", item, suffix);
 		if (*item)
-			check_file(path);
+			check_file(path, must);
 	}
 	free(copy);
 }
@@ -266,10 +273,11 @@ config_check(const char *files, bool only)
 
 	forget();
 	if (files)
-		check_list(files, ",", "");
+		check_list(files, ",", "", true);
 	if (!only) {
-		check_list(get_configuration_directory(), ":", "/netmibd.conf");
-		check_list(get_configuration_directory(), ":", "/netmibd.local.conf");
+		check_list(get_configuration_directory(), ":", "/netmibd.conf", false);
+		check_list(
+			get_configuration_directory(), ":", "/netmibd.local.conf", false);
 	}
 	found = errors;
 	forget();

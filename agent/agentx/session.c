@@ -125,9 +125,6 @@ choose_role(void)
 	if (settings->socket)
 		netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID,
 			NETSNMP_DS_AGENT_X_SOCKET, settings->socket);
-	if (settings->address)
-		netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_PORTS,
-			settings->address);
 	if (settings->config_files)
 		netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID,
 			NETSNMP_DS_LIB_OPTIONALCONFIG, settings->config_files);
@@ -154,7 +151,12 @@ open_ports(void)
 {
 	if (!settings->standalone)
 		return 0;
-	if (!netsnmp_ds_get_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_PORTS))
+	/* Only now: agentaddress in a file would be added to it, not replaced by it. */
+	if (settings->address)
+		netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_PORTS,
+			settings->address);
+	else if (!netsnmp_ds_get_string(
+			 NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_PORTS))
 		netsnmp_ds_set_string(
 			NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_PORTS, DEFAULT_PORT);
 	if (init_master_agent() == 0)

@@ -47,6 +47,19 @@ class CommandLine(lab.Test):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertRegex(done.stdout, r"^netmibd \d+\.\d+\.\d+.*5\.\d+")
 
+    def test_a_file_that_is_not_there(self):
+        said = self.refused("-f", "-C", "-c", "/nonexistent/netmibd.conf", "-Le",
+                            f"--standalone={lab.ADDRESS}")
+        self.assertIn("/nonexistent/netmibd.conf", said)
+
+    def test_address_replaces_agentaddress(self):
+        self.lab.tokens = ["agentaddress udp:127.0.0.1:1999"]
+        daemon = self.lab.start("standalone")
+        sockets = self.lab.run(["ss", "-lunH"]).stdout
+        self.assertIn(f"127.0.0.1:{lab.PORT}", sockets)
+        self.assertNotIn(":1999", sockets)
+        daemon.stop()
+
     def test_unknown_flags(self):
         for option in ("-Z", "--nonsense", "-q", "--standalon3"):
             said = self.refused(*self.standalone(option))
