@@ -25,7 +25,7 @@ class Idle(lab.Test):
         time.sleep(1.5)
         output = laboratory.path("strace")
         tracer = lab.Process(laboratory, "strace",
-                             ["strace", "-f", "-o", output, "-p", str(daemon.pid)])
+                             ["strace", "-f", "-ttt", "-o", output, "-p", str(daemon.pid)])
         lab.wait_until(lambda: "attached" in tracer.text() or not tracer.running(), 5,
                        "strace is attached")
         if not tracer.running():
@@ -45,9 +45,14 @@ class Idle(lab.Test):
     def test_agentx_only_pings(self):
         lines = self.trace("agentx")
         calls = [match.group(1) for line in lines
-                 if (match := re.match(r"(?:\d+ +)?(\w+)\(", line))]
+                 if (match := re.match(r"(?:\d+ +)?[\d.]+ (\w+)\(", line))]
         print(len(calls), "calls")
         self.assertLess(len(calls), 40 * self.SECONDS)
+        # all of it is in one burst for each ping: nothing else wakes it
+        times = sorted(float(match.group(1)) for line in lines
+                       if (match := re.match(r"(?:\d+ +)?([\d.]+) ", line)))
+        bursts = 1 + sum(b - a > 0.05 for a, b in zip(times, times[1:]))
+        self.assertLessEqual(bursts, self.SECONDS + 2, times)
         pings = [line for line in lines if re.search(r"send(to|msg)\(", line)]
         self.assertLessEqual(len(pings), 2 * self.SECONDS + 2)
         self.assertGreaterEqual(len(pings), 2, "no ping is seen")
