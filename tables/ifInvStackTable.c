@@ -38,6 +38,7 @@ const struct table ifInvStackTable_table = {
 	.root = OID(1, 3, 6, 1, 2, 1, 77, 1, 1),
 	.entry = OID(1, 3, 6, 1, 2, 1, 77, 1, 1, 1),
 	.rows = rows,
+	.prepare = stack_prepare,
 	.member = member,
 	INDEX(by_lower_higher),
 	COLUMNS(columns),

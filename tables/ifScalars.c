@@ -31,6 +31,7 @@ get_ifStackLastChange(const struct query *query, const void *row, struct value *
 {
 	const struct mirror *mirror = row;
 
+	stack_prepare(query);
 	value->number = query_timestamp(query, mirror->stack_changed);
 	return true;
 }

@@ -39,6 +39,7 @@ const struct table ifStackTable_table = {
 	.root = OID(1, 3, 6, 1, 2, 1, 31, 1, 2),
 	.entry = OID(1, 3, 6, 1, 2, 1, 31, 1, 2, 1),
 	.rows = rows,
+	.prepare = stack_prepare,
 	.member = member,
 	INDEX(by_higher_lower),
 	COLUMNS(columns),

@@ -47,7 +47,9 @@ get_ifConnectorPresent(const struct query *query, const void *row, struct value 
 	const struct link_info *info = &((const struct link *)row)->info;
 	bool radio = strcmp(info->devtype, "wlan") == 0 ||
 		     strcmp(info->devtype, "wwan") == 0 ||
-		     strcmp(info->devtype, "wpan") == 0;
+		     strcmp(info->devtype, "wpan") == 0 ||
+		     strcmp(info->devtype, "bluetooth") == 0 ||
+		     strcmp(info->kind, "wwan") == 0;
 
 	(void)query;
 	/* A device on a bus has a connector; a radio, a purely virtual one and one that

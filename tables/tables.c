@@ -90,6 +90,15 @@ ipif_refresh(const struct query *query, const void *row, uint32_t needs)
 		source->need(source->arg, ipif->ifindex, needs, query->now);
 }
 
+void
+stack_prepare(const struct query *query)
+{
+	const struct source *source = mirror_of(query)->source;
+
+	if (source)
+		source->need_stack(source->arg, query->now);
+}
+
 /* How many octets follow @lead in a UTF-8 character (RFC 3629 section 4). */
 static unsigned int
 utf8_tail(unsigned char lead)

@@ -74,6 +74,9 @@ const struct set *ipv6if_rows(const struct query *query);
 void ipif_prepare(const struct query *query);
 void ipif_refresh(const struct query *query, const void *row, uint32_t needs);
 
+/* For struct table: prepare of the tables whose rows are the stack. */
+void stack_prepare(const struct query *query);
+
 /* A DisplayString of @text: what is no printable NVT ASCII is shown as '?', one for a
  * multi-octet UTF-8 character and one for an octet that is part of none. It ends after
  * @max octets (at most 255). */

@@ -95,6 +95,7 @@ take_linkinfo(struct link_info *info, struct nlattr *linkinfo, uint32_t iflink)
 		return true;
 	}
 	attribute = lower_attribute(info->kind);
+	info->movable = attribute != 0;
 	if (!attribute || !tb[IFLA_INFO_DATA])
 		return true;
 	lower = nla_find(

@@ -12,20 +12,22 @@
 #include <string.h>
 #include <unistd.h>
 
-void
-sysfs_devtype(const char *name, uint32_t ifindex, char *devtype, size_t size)
+bool
+sysfs_devtype(
+	const char *sys, const char *name, uint32_t ifindex, char *devtype, size_t size)
 {
-	char path[64], line[128], found[32] = "";
+	char path[256], line[128], found[32] = "";
 	unsigned long index = 0;
 	FILE *file;
 
 	devtype[0] = '\0';
 	if (strchr(name, '/') || strcmp(name, "..") == 0)
-		return; /* the kernel allows neither, but a message might hold them */
-	snprintf(path, sizeof(path), "/sys/class/net/%s/uevent", name);
+		return false; /* the kernel allows neither, but a message might hold them
+			       */
+	snprintf(path, sizeof(path), "%s/class/net/%s/uevent", sys, name);
 	file = fopen(path, "re");
 	if (!file)
-		return;
+		return false;
 	while (fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (strncmp(line, "DEVTYPE=", 8) == 0)
@@ -34,8 +36,10 @@ sysfs_devtype(const char *name, uint32_t ifindex, char *devtype, size_t size)
 			index = strtoul(line + 8, NULL, 10);
 	}
 	fclose(file);
-	if (index == ifindex)
-		snprintf(devtype, size, "%s", found);
+	if (index != ifindex)
+		return false;
+	snprintf(devtype, size, "%s", found);
+	return true;
 }
 
 static int

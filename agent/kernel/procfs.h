@@ -6,14 +6,17 @@
 
 #include "../base/lladdr.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* The DEVTYPE of link @ifindex called @name ("wlan" ...), cut to @size - 1 octets, into
- * @devtype; empty if it has none, cannot be read, or /sys shows another link of that name
- * (it belongs to the namespace of whoever mounted it). */
-void sysfs_devtype(const char *name, uint32_t ifindex, char *devtype, size_t size);
+ * @devtype; empty if it has none. @sys: where sysfs is mounted. False, and empty, if it
+ * cannot be read, because the link has got another name by now, or /sys shows another
+ * link of that name (it belongs to the namespace of whoever mounted it). */
+bool sysfs_devtype(
+	const char *sys, const char *name, uint32_t ifindex, char *devtype, size_t size);
 
 /* Calls @fn with every line of /proc/net/dev_mcast: link-layer multicast groups of all
  * links. 0, or -errno if it cannot be read; a line that is not understood is passed over.

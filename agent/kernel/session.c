@@ -87,10 +87,12 @@ become_stale(struct session *session, size_t from_step)
 }
 
 static size_t
-first_step_of_kind(size_t step)
+first_step_of(enum kind kind)
 {
-	while (step > 0 && steps[step - 1].kind == steps[step].kind)
-		step--;
+	size_t step = 0;
+
+	while (step < N_STEPS - 1 && steps[step].kind != kind)
+		step++;
 	return step;
 }
 
@@ -119,7 +121,7 @@ fail_dump(struct session *session, int error)
 	session->counts.failed++;
 	log_limited(&limit, LOG_WARNING, "dump of the %s failed: %s: repeated",
 		steps[session->step].name, strerror(-error));
-	become_stale(session, first_step_of_kind(session->step));
+	become_stale(session, first_step_of(steps[session->step].kind));
 }
 
 static void
@@ -166,7 +168,7 @@ end_dump(struct session *session, int error)
 		log_debug("netlink",
 			"dump of the %s was interrupted by a change: repeated",
 			steps[session->step].name);
-		become_stale(session, first_step_of_kind(session->step));
+		become_stale(session, first_step_of(steps[session->step].kind));
 	} else if (error) {
 		fail_dump(session, error);
 	} else {
@@ -223,7 +225,7 @@ begin_step(struct session *session)
 {
 	int error;
 
-	if (session->step == first_step_of_kind(session->step))
+	if (session->step == first_step_of(steps[session->step].kind))
 		mirror_sweep_begin(session->mirror, steps[session->step].kind);
 	if (session->step == STEP_ANYCAST && !session->has_anycasts)
 		session->step++;
@@ -338,6 +340,12 @@ source_need(void *arg, uint32_t ifindex, uint32_t needs, uint64_t now)
 }
 
 static void
+source_need_stack(void *arg, uint64_t now)
+{
+	stats_need_stack(&((struct session *)arg)->stats, now);
+}
+
+static void
 source_need_neighs(void *arg, uint64_t now)
 {
 	stats_need_neighs(&((struct session *)arg)->stats, now);
@@ -367,7 +375,8 @@ session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void 
 	session->ready = ready;
 	session->ready_arg = arg;
 	session->source = (struct source){ source_drain, source_need,
-		source_need_rcvaddrs, source_need_neighs, source_need_node, session };
+		source_need_rcvaddrs, source_need_stack, source_need_neighs,
+		source_need_node, session };
 	node_init(&session->node, mirror);
 	error = open_events(session);
 	if (!error)

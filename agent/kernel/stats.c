@@ -86,6 +86,20 @@ stats_is_open(struct stats *stats, struct channel *channel)
 	return channel->sock || channel_open(channel, protocol, true) == 0;
 }
 
+/* A dump of what should be true at each request: at most one part in DUMP_SHARE of the
+ * time is spent on it. Returns when it is due again. */
+#define DUMP_SHARE 20
+
+static uint64_t
+ask_in_turn(struct stats *stats, struct nl_msg *msg, reply_fn *fn)
+{
+	uint64_t begin = clock_now(), end;
+
+	stats_ask(stats, &stats->route, msg, fn, stats);
+	end = clock_now();
+	return end + (end - begin) * DUMP_SHARE;
+}
+
 /* Counters. */
 
 static int ethtool_family(struct stats *stats);
@@ -162,14 +176,17 @@ take_stats(const struct nlmsghdr *msg, void *arg)
 static void
 need_counters(struct stats *stats, struct link *link, uint64_t now)
 {
-	bool dump;
+	uint32_t ifindex = link->info.ifindex;
 
 	if (stats_is_fresh(stats, link->counters_at, now) ||
 		!stats_is_open(stats, &stats->route))
 		return;
-	dump = dump_pays(stats, &stats->counters, now);
-	stats_ask(stats, &stats->route, encode_get_stats(dump ? 0 : link->info.ifindex),
-		take_stats, stats);
+	if (dump_pays(stats, &stats->counters, now)) {
+		stats_ask(stats, &stats->route, encode_get_stats(0), take_stats, stats);
+		if (stats_is_fresh(stats, link->counters_at, now))
+			return; /* else the dump was cut short before it */
+	}
+	stats_ask(stats, &stats->route, encode_get_stats(ifindex), take_stats, stats);
 }
 
 /* Speed. */
@@ -193,6 +210,14 @@ ethtool_family(struct stats *stats)
 }
 
 static void
+set_speed(struct link *link, uint32_t speed)
+{
+	link->speed = speed;
+	link->speed_known = KNOWN_FRESH;
+	link->speed_at = clock_now();
+}
+
+static void
 take_linkmodes(const struct nlmsghdr *msg, void *arg)
 {
 	struct stats *stats = arg;
@@ -204,8 +229,7 @@ take_linkmodes(const struct nlmsghdr *msg, void *arg)
 	link = mirror_link(stats->mirror, ifindex);
 	if (!link)
 		return;
-	link->speed = speed;
-	link->speed_known = KNOWN_FRESH;
+	set_speed(link, speed);
 }
 
 /* A whole dump has left out the links whose driver has no link modes. */
@@ -215,11 +239,20 @@ settle_speeds(struct stats *stats)
 	struct link *link, *after;
 
 	set_for_each (link, after, &stats->mirror->links) {
-		if (link->speed_known == KNOWN_STALE) {
-			link->speed = 0;
-			link->speed_known = KNOWN_FRESH;
-		}
+		if (link->speed_known == KNOWN_STALE)
+			set_speed(link, 0);
 	}
+}
+
+/* A speed that is older is asked for again though no event has spoken of the link: one
+ * that is set by hand has none. */
+#define SPEED_AGE (30 * NS_PER_S)
+
+static bool
+speed_is_fresh(const struct link *link, uint64_t now)
+{
+	return link->speed_known == KNOWN_NEVER ||
+	       (link->speed_known == KNOWN_FRESH && link->speed_at + SPEED_AGE > now);
 }
 
 static void
@@ -227,9 +260,10 @@ need_speed(struct stats *stats, struct link *link, uint64_t now)
 {
 	int error;
 
-	if (link->speed_known != KNOWN_STALE || ethtool_family(stats) < 0 ||
+	if (speed_is_fresh(link, now) || ethtool_family(stats) < 0 ||
 		!stats_is_open(stats, &stats->generic))
 		return;
+	link->speed_known = KNOWN_STALE;
 	if (dump_pays(stats, &stats->speed, now) &&
 		stats_ask(stats, &stats->generic, encode_get_linkmodes(stats->ethtool, 0),
 			take_linkmodes, stats) == 0)
@@ -239,10 +273,13 @@ need_speed(struct stats *stats, struct link *link, uint64_t now)
 	error = stats_ask(stats, &stats->generic,
 		encode_get_linkmodes(stats->ethtool, link->info.ifindex), take_linkmodes,
 		stats);
-	if (error == -EOPNOTSUPP) {
-		link->speed = 0;
+	if (link->speed_known != KNOWN_STALE)
+		return;
+	/* It has none, or none now (a driver that is not up may say so): not again for
+	 * each request. */
+	set_speed(link, 0);
+	if (error == -EOPNOTSUPP)
 		link->speed_known = KNOWN_NEVER;
-	}
 }
 
 /* Queue length. A link without a queue (noqueue) is not in the answer. */
@@ -281,13 +318,14 @@ need_queue(struct stats *stats, struct link *link, uint64_t now)
 		take_qdisc, stats);
 }
 
-/* Aliases. */
+/* Links that are down: an alias, or the lower link of a tunnel, changes without an event.
+ */
 
 /* Requests for the alias of one link within one age, before a dump must do. */
 #define ALIAS_SINGLES 64
 
 static void
-take_alias(const struct nlmsghdr *msg, void *arg)
+take_silent(const struct nlmsghdr *msg, void *arg)
 {
 	struct stats *stats = arg;
 	struct link_info info;
@@ -299,7 +337,9 @@ take_alias(const struct nlmsghdr *msg, void *arg)
 	if (!link || link->info.up)
 		return;
 	link->alias_at = clock_now();
-	mirror_set_alias(stats->mirror, link, info.alias);
+	memcpy(info.devtype, link->info.devtype, sizeof(info.devtype));
+	info.devtype_read = link->info.devtype_read;
+	mirror_refresh_link(stats->mirror, link, &info);
 }
 
 static void
@@ -319,8 +359,17 @@ need_alias(struct stats *stats, struct link *link, uint64_t now)
 		return;
 	demand->dumped = ++demand->singles > ALIAS_SINGLES;
 	stats_ask(stats, &stats->route,
-		encode_get_links(demand->dumped ? 0 : link->info.ifindex), take_alias,
+		encode_get_links(demand->dumped ? 0 : link->info.ifindex), take_silent,
 		stats);
+}
+
+void
+stats_need_stack(struct stats *stats, uint64_t now)
+{
+	if (!stats->mirror->n_silent || now < stats->stack_due ||
+		!stats_is_open(stats, &stats->route))
+		return;
+	stats->stack_due = ask_in_turn(stats, encode_get_links(0), take_silent);
 }
 
 /* Receive addresses. */
@@ -402,9 +451,6 @@ stats_need_rcvaddrs(struct stats *stats, uint64_t now)
 /* Above this many, what the events say must do. A dump of them would take 8 ms. */
 #define NEIGHS_MAX 20000
 
-/* At most one part in so many of the time is spent on the dumps. */
-#define NEIGHS_SHARE 20
-
 static void
 take_neigh(const struct nlmsghdr *msg, void *arg)
 {
@@ -418,12 +464,8 @@ take_neigh(const struct nlmsghdr *msg, void *arg)
 void
 stats_need_neighs(struct stats *stats, uint64_t now)
 {
-	uint64_t begin = clock_now(), end;
-
 	if (now < stats->neighs_due || set_count(&stats->mirror->neighs) > NEIGHS_MAX ||
 		!stats_is_open(stats, &stats->route))
 		return;
-	stats_ask(stats, &stats->route, encode_get_neighs(), take_neigh, stats);
-	end = clock_now();
-	stats->neighs_due = end + (end - begin) * NEIGHS_SHARE;
+	stats->neighs_due = ask_in_turn(stats, encode_get_neighs(), take_neigh);
 }

@@ -8,7 +8,8 @@
  *
  * The alias of a link that is down is another case: it has no age that would do, for a
  * change is to be seen by the next request. It is read for each request, unless so many
- * were that a dump must do for the rest of the age.
+ * were that a dump must do for the rest of the age. The lower link of a tunnel that is
+ * down is another such property.
  *
  * Neighbours have events, but not for every state: one that is asked for the first time
  * (INCOMPLETE) or used again after a while (DELAY) is not announced. A dump when they are
@@ -43,9 +44,9 @@ struct stats {
 	int ethtool; /* its family; 0: not asked yet, -1: the kernel has none */
 	struct demand counters, speed, queue, alias;
 	struct ipif_demand ipif;
-	uint64_t rcvaddrs_at; /* clock_now() of the last reading; 0: never */
-	uint64_t neighs_due;  /* when the neighbours may be read again */
-	uint64_t requests;    /* sent to the kernel, for SIGUSR1 and tests */
+	uint64_t rcvaddrs_at;		/* clock_now() of the last reading; 0: never */
+	uint64_t neighs_due, stack_due; /* when these may be read again */
+	uint64_t requests;		/* sent to the kernel, for SIGUSR1 and tests */
 	uint64_t failures;
 };
 
@@ -57,6 +58,7 @@ void stats_close(struct stats *stats);
 void stats_need(struct stats *stats, uint32_t ifindex, uint32_t needs, uint64_t now);
 void stats_need_rcvaddrs(struct stats *stats, uint64_t now);
 void stats_need_neighs(struct stats *stats, uint64_t now);
+void stats_need_stack(struct stats *stats, uint64_t now);
 
 /* For the files of this folder that ask, too. */
 

@@ -18,7 +18,8 @@
 #define RTM_DELANYCAST 61
 #endif
 
-/* The DEVTYPE of a link without a kind is in sysfs only, and does not change. */
+/* The DEVTYPE of a link without a kind is in sysfs only, and does not change. It cannot
+ * be read while the link has another name than the message says; the next one will do. */
 static void
 complete_link(const struct session *session, struct link_info *info)
 {
@@ -26,11 +27,13 @@ complete_link(const struct session *session, struct link_info *info)
 
 	if (info->kind[0])
 		return;
-	if (known)
+	if (known && known->info.devtype_read && !known->info.kind[0]) {
 		memcpy(info->devtype, known->info.devtype, sizeof(info->devtype));
-	else
-		sysfs_devtype(
-			info->name, info->ifindex, info->devtype, sizeof(info->devtype));
+		info->devtype_read = true;
+	} else {
+		info->devtype_read = sysfs_devtype("/sys", info->name, info->ifindex,
+			info->devtype, sizeof(info->devtype));
+	}
 }
 
 static enum decoded

@@ -51,7 +51,9 @@ struct link_info {
 	char kind[20]; /* IFLA_INFO_KIND: "bridge", "vlan" ...; empty: a device driver's
 			*/
 	char devtype[16]; /* sysfs DEVTYPE of a device without a kind: "wlan" ... */
-	char parent[32];  /* the device under it, by name on its bus; empty: virtual */
+	bool devtype_read;
+	bool movable;	 /* of a kind whose lower link can be changed: vxlan, gre ... */
+	char parent[32]; /* the device under it, by name on its bus; empty: virtual */
 	char parent_bus[16];
 	char alias[256];
 	struct lladdr address;
@@ -110,7 +112,9 @@ struct link {
 	/* on demand */
 	uint8_t speed_known; /* enum known */
 	uint8_t mac_known;   /* enum known, of the eth-mac statistics */
+	bool has_mac;	     /* they are in the counters */
 	uint32_t speed;	     /* Mb/s; 0: none */
+	uint64_t speed_at;   /* clock_now() */
 	uint32_t queue;	     /* packets in the root qdisc */
 	uint64_t queue_at;   /* clock_now(); 0: never read */
 	uint64_t counters_at;

@@ -99,6 +99,14 @@ mirror_conclude_oper(struct mirror *mirror, struct link *link)
 	return true;
 }
 
+/* A link that is down and of a kind whose lower link can be changed: that is not
+ * announced (6.18). */
+static bool
+is_silent(const struct link_info *info)
+{
+	return info->movable && !info->up;
+}
+
 static void
 add_link(struct mirror *mirror, const struct link_info *info, enum origin origin)
 {
@@ -119,6 +127,7 @@ add_link(struct mirror *mirror, const struct link_info *info, enum origin origin
 	if (info->ifindex > mirror->highest_ifindex)
 		mirror->highest_ifindex = info->ifindex;
 	sweep_add(sweep, &link->swept, origin);
+	mirror->n_silent += is_silent(info);
 	mirror->putting = link;
 	stack_add_link(mirror, link);
 	mirror->putting = NULL;
@@ -136,10 +145,11 @@ update_link(struct mirror *mirror, struct link *link, const struct link_info *in
 	change.fields = link_info_diff(&old.info, info);
 	/* A new speed has no event of its own; it comes with some other change of the
 	 * link (carrier), so any word on the link makes us ask again. */
-	if (link->speed_known == KNOWN_FRESH)
-		link->speed_known = KNOWN_STALE;
+	stack_forget_speeds(mirror, link);
+	link->info.devtype_read = info->devtype_read;
 	if (!change.fields)
 		return;
+	mirror->n_silent += (size_t)is_silent(info) - (size_t)is_silent(&link->info);
 	link->info = *info;
 	mirror->putting = link;
 	stack_move_link(mirror, link, old.info.master, old.info.lower);
@@ -152,21 +162,6 @@ update_link(struct mirror *mirror, struct link *link, const struct link_info *in
 		ipif_follow_link(mirror, &old.info, info);
 	}
 	mirror_publish(mirror, &change);
-}
-
-void
-mirror_put_link(struct mirror *mirror, const struct link_info *info, enum origin origin)
-{
-	struct link *link = mirror_link(mirror, info->ifindex);
-	struct link key = { .info.ifindex = info->ifindex };
-
-	if (!info->ifindex || !sweep_admit(&mirror->sweeps[KIND_LINK], &key,
-				      link ? &link->swept : NULL, origin))
-		return;
-	if (link)
-		update_link(mirror, link, info);
-	else
-		add_link(mirror, info, origin);
 }
 
 /* Takes @link out of the mirror, and what cannot be without it. The caller frees it. */
@@ -183,9 +178,52 @@ remove_link(struct mirror *mirror, struct link *link)
 	rcvaddr_follow_link(mirror, &link->info, NULL);
 	ipif_follow_link(mirror, &link->info, NULL);
 	set_remove(&mirror->links, link);
+	mirror->n_silent -= is_silent(&link->info);
 	if (mirror_is_complete(mirror, KIND_LINK))
 		mirror->links_changed = clock_now();
 	mirror_publish(mirror, &change);
+}
+
+/* A dump that follows a loss of events may name another device than the one that had the
+ * index before. The kind and the bus of a device do not change; its name and its address
+ * can, but hardly both at once. */
+static bool
+is_another(const struct link_info *a, const struct link_info *b)
+{
+	return strcmp(a->kind, b->kind) != 0 || strcmp(a->parent, b->parent) != 0 ||
+	       strcmp(a->parent_bus, b->parent_bus) != 0 ||
+	       (strcmp(a->name, b->name) != 0 &&
+		       lladdr_compare(&a->address, &b->address) != 0);
+}
+
+void
+mirror_put_link(struct mirror *mirror, const struct link_info *info, enum origin origin)
+{
+	struct link *link = mirror_link(mirror, info->ifindex);
+	struct link key = { .info.ifindex = info->ifindex };
+
+	if (!info->ifindex || !sweep_admit(&mirror->sweeps[KIND_LINK], &key,
+				      link ? &link->swept : NULL, origin))
+		return;
+	if (link && origin == FROM_DUMP && is_another(&link->info, info)) {
+		remove_link(mirror, link);
+		free(link);
+		link = NULL;
+	}
+	if (!link) {
+		add_link(mirror, info, origin);
+		return;
+	}
+	if (origin == FROM_DUMP) /* who knows what has been missed */
+		link->speed_known = link->mac_known = KNOWN_STALE;
+	update_link(mirror, link, info);
+}
+
+void
+mirror_refresh_link(
+	struct mirror *mirror, struct link *link, const struct link_info *info)
+{
+	update_link(mirror, link, info);
 }
 
 void
@@ -246,24 +284,15 @@ mirror_set_counters(
 	struct link *link, const struct raw_counters *raw, bool has_mac, uint64_t now)
 {
 	bool first = link->counters_at == 0;
-	bool back = !first && counters_went_back(&link->raw, raw);
+	/* Packets change their class when the driver's counters come in or stay away. */
+	bool back = !first &&
+		    (counters_went_back(&link->raw, raw) || has_mac != link->has_mac);
 
 	if (back)
 		link->discontinuity = now;
 	counters_conclude(
 		&link->counters, raw, has_mac, first || back ? NULL : &link->counters);
 	link->raw = *raw;
+	link->has_mac = has_mac;
 	link->counters_at = now;
-}
-
-void
-mirror_set_alias(struct mirror *mirror, struct link *link, const char *alias)
-{
-	struct link old = *link;
-	struct change change = { KIND_LINK, &old, link, LINK_ALIAS };
-
-	if (strcmp(link->info.alias, alias) == 0)
-		return;
-	snprintf(link->info.alias, sizeof(link->info.alias), "%s", alias);
-	mirror_publish(mirror, &change);
 }

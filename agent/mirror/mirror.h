@@ -53,6 +53,7 @@ struct mirror {
 	struct set neighs;	  /* struct neigh, by ifindex, address */
 	uint32_t rcvaddr_sweep;	  /* number of the last reading of the addresses */
 	struct ip_node ip;	  /* what the node counts of IP, and its switches */
+	size_t n_silent;	  /* links whose stacking may change without an event */
 	uint32_t highest_ifindex; /* ever seen: below it an index may have been used */
 
 	struct set ipv4ifs;	  /* struct ipif, by ifindex */
@@ -111,9 +112,10 @@ void mirror_sweep_end(struct mirror *mirror, enum kind kind);
 void mirror_set_counters(
 	struct link *link, const struct raw_counters *raw, bool has_mac, uint64_t now);
 
-/* The alias of @link is @alias: read on demand, since the kernel announces an alias only
- * of a link that is up (6.18). Publishes a difference. */
-void mirror_set_alias(struct mirror *mirror, struct link *link, const char *alias);
+/* @link looks like @info, which was asked for: a link that is down changes without an
+ * event (6.18). No link comes or goes by it. */
+void mirror_refresh_link(
+	struct mirror *mirror, struct link *link, const struct link_info *info);
 
 /* Concludes the operational state of @link again (its stacking or its info has changed);
  * true if it is another one now. Does not publish. */

@@ -44,6 +44,8 @@ struct source {
 	void (*need)(void *arg, uint32_t ifindex, uint32_t needs, uint64_t now);
 	/* Makes the receive addresses fresh: rows may come and go. */
 	void (*need_rcvaddrs)(void *arg, uint64_t now);
+	/* Makes the stacking of links fresh that are down: rows may come and go. */
+	void (*need_stack)(void *arg, uint64_t now);
 	/* Makes the states of neighbours fresh that the kernel does not announce: rows
 	 * may come, none goes. */
 	void (*need_neighs)(void *arg, uint64_t now);

@@ -236,3 +236,32 @@ stack_move_link(
 		claim(mirror, ifindex, link->info.lower);
 	}
 }
+
+/* Links can be stacked in a circle only by a kernel that lies. */
+#define DEPTH_MAX 8
+
+static void
+forget_speeds(struct mirror *mirror, struct link *link, int depth)
+{
+	uint32_t ifindex = link->info.ifindex;
+	const struct stack *entry;
+
+	if (link->speed_known == KNOWN_FRESH)
+		link->speed_known = KNOWN_STALE;
+	if (depth == DEPTH_MAX)
+		return;
+	entry = set_seek(&mirror->inverted, probe_lower, &ifindex);
+	for (; entry && entry->lower == ifindex;
+		entry = set_next(&mirror->inverted, entry)) {
+		struct link *higher = mirror_link(mirror, entry->higher);
+
+		if (higher && entry->visible)
+			forget_speeds(mirror, higher, depth + 1);
+	}
+}
+
+void
+stack_forget_speeds(struct mirror *mirror, struct link *link)
+{
+	forget_speeds(mirror, link, 0);
+}

@@ -38,4 +38,8 @@ void stack_remove_link(struct mirror *mirror, struct link *link);
 void stack_move_link(struct mirror *mirror, struct link *link, uint32_t old_master,
 	uint32_t old_lower);
 
+/* What has been said of @link may mean another speed, of it and of the links on top of
+ * it: none has an event of its own. */
+void stack_forget_speeds(struct mirror *mirror, struct link *link);
+
 #endif

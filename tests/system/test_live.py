@@ -65,6 +65,17 @@ class Live:
         """The kernel (seen on 6.18) tells nobody of it: no RTM_NEWLINK."""
         self.change_alias(self.make("a0"))
 
+    def test_lower_link_of_a_tunnel_that_is_down(self):
+        """The kernel tells nobody of this either."""
+        first, second = self.make("s0"), self.make("s1")
+        tunnel = self.make("t0", "vxlan", "id 5 remote 192.0.2.9 dstport 4789 dev s0")
+        entries = [mib.IF_STACK + (1, 3, tunnel, lower) for lower in (first, second)]
+        inverted = [mib.IF_INV_STACK + (1, 1, lower, tunnel) for lower in (first, second)]
+        self.assertEqual([v.value for v in self.client.get(entries[0], inverted[0])], [1, 1])
+        self.lab.ip("link set t0 type vxlan id 5 remote 192.0.2.9 dev s1")
+        self.assertEqual([v.value for v in self.client.get(entries[1], inverted[1])], [1, 1])
+        self.assertEqual(self.client.get(entries[0])[0], GONE)
+
     def change_alias(self, index):
         for alias in (b"first", b"second one", b"", b"x" * 64):
             self.lab.ip("link set a0 alias", [alias.decode()])

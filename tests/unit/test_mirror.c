@@ -214,7 +214,9 @@ counters_never_go_back_unsaid(void)
 	CU_ASSERT_EQUAL(link->counters.out_broadcast, 5);
 	CU_ASSERT_EQUAL(link->counters.out_nonunicast, 7);
 	CU_ASSERT_EQUAL(link->counters.in_broadcast, 1);
-	CU_ASSERT_EQUAL(link->discontinuity, T0 + 4);
+	CU_ASSERT_EQUAL(link->discontinuity, T0 + 5); /* classes have changed */
+	mirror_set_counters(link, &raw, true, T0 + 6);
+	CU_ASSERT_EQUAL(link->discontinuity, T0 + 5);
 	end(mirror);
 }
 
@@ -299,6 +301,60 @@ a_word_on_the_link_makes_its_speed_stale(void)
 	end(mirror);
 }
 
+/* After a loss of events a dump can name another device at the same index. */
+static void
+another_device_at_the_index(void)
+{
+	struct mirror *mirror = begin();
+	struct link_info info = plain_link(5, "a");
+	struct raw_counters raw = { .rx_packets = 100 };
+
+	mirror_put_link(mirror, &info, FROM_EVENT);
+	mirror_set_counters(mirror_link(mirror, 5), &raw, false, T0 + 1);
+	mirror_link(mirror, 5)->speed_known = KNOWN_NEVER;
+	clock_freeze(T0 + 9);
+	mirror_put_link(mirror, &info, FROM_DUMP); /* the same: asked for again at most */
+	CU_ASSERT_EQUAL(mirror_link(mirror, 5)->speed_known, KNOWN_STALE);
+	CU_ASSERT_EQUAL(mirror_link(mirror, 5)->discontinuity, 0);
+	strcpy(info.name, "b"); /* a rename, and no more */
+	mirror_put_link(mirror, &info, FROM_DUMP);
+	CU_ASSERT_EQUAL(mirror_link(mirror, 5)->discontinuity, 0);
+	strcpy(info.kind, "bridge");
+	mirror_put_link(mirror, &info, FROM_DUMP);
+	CU_ASSERT_EQUAL(mirror_link(mirror, 5)->discontinuity, T0 + 9);
+	CU_ASSERT_EQUAL(mirror_link(mirror, 5)->counters_at, 0);
+	CU_ASSERT_EQUAL(mirror->links_changed, T0 + 9);
+	clock_freeze(T0 + 10);
+	strcpy(info.name, "c");
+	info.address.bytes[5] ^= 1;
+	mirror_put_link(mirror, &info, FROM_DUMP);
+	CU_ASSERT_EQUAL(mirror_link(mirror, 5)->discontinuity, T0 + 10);
+	end(mirror);
+}
+
+/* A port's new speed may be its bridge's. */
+static void
+a_word_on_a_link_reaches_those_on_top(void)
+{
+	struct mirror *mirror = begin();
+	struct link_info bridge = plain_link(5, "br"), port = plain_link(6, "p"),
+			 vlan = plain_link(7, "v"), other = plain_link(8, "o");
+
+	port.master = 5;
+	vlan.lower = 5;
+	mirror_put_link(mirror, &bridge, FROM_EVENT);
+	mirror_put_link(mirror, &port, FROM_EVENT);
+	mirror_put_link(mirror, &vlan, FROM_EVENT);
+	mirror_put_link(mirror, &other, FROM_EVENT);
+	for (uint32_t i = 5; i <= 8; i++)
+		mirror_link(mirror, i)->speed_known = KNOWN_FRESH;
+	mirror_put_link(mirror, &port, FROM_EVENT);
+	for (uint32_t i = 5; i <= 7; i++)
+		CU_ASSERT_EQUAL(mirror_link(mirror, i)->speed_known, KNOWN_STALE);
+	CU_ASSERT_EQUAL(mirror_link(mirror, 8)->speed_known, KNOWN_FRESH);
+	end(mirror);
+}
+
 void
 suite_mirror(void)
 {
@@ -312,4 +368,6 @@ suite_mirror(void)
 	CU_ADD_TEST(suite, every_counter_is_watched);
 	CU_ADD_TEST(suite, receive_addresses_follow_link_and_reading);
 	CU_ADD_TEST(suite, a_word_on_the_link_makes_its_speed_stale);
+	CU_ADD_TEST(suite, another_device_at_the_index);
+	CU_ADD_TEST(suite, a_word_on_a_link_reaches_those_on_top);
 }

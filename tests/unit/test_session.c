@@ -7,12 +7,16 @@
 
 #include "../../agent/base/clock.h"
 #include "../../agent/base/log.h"
+#include "../../agent/kernel/procfs.h"
 #include "../../agent/kernel/session.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static struct {
 	struct {
@@ -232,6 +236,198 @@ malformed_events_are_counted(void)
 	mirror_free(mirror);
 }
 
+/* A dump as a kernel that is told to lie would send it: datagrams of the test's own on
+ * the socket of the dump that is running. */
+struct liar {
+	struct mirror *mirror;
+	struct session *session;
+	int end;
+};
+
+static void
+become_dump(struct liar *liar)
+{
+	int pair[2];
+
+	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
+	CU_ASSERT_EQUAL_FATAL(
+		dup2(pair[0], liar->session->dump.fd), liar->session->dump.fd);
+	close(pair[0]);
+	liar->end = pair[1];
+}
+
+static void
+begin_lying(struct liar *liar)
+{
+	static const struct log_sink sink = { quiet, no_debugging, NULL };
+
+	log_to(&sink);
+	memset(&fake, 0, sizeof(fake));
+	ready = false;
+	liar->mirror = mirror_new(&unit_options);
+	liar->session = session_open(liar->mirror, &loop, become_ready, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(liar->session);
+	turn_until_synced(liar->session);
+	session_resync(liar->session);
+	fake.timer(fake.timer_arg);
+	CU_ASSERT_EQUAL_FATAL(liar->session->state, SESSION_SWEEPING);
+	become_dump(liar);
+}
+
+/* Sends @len octets of @msg as a datagram, and lets the session read it. */
+static void
+lie(struct liar *liar, const void *msg, size_t len)
+{
+	CU_ASSERT_EQUAL(send(liar->end, msg, len, 0), (ssize_t)len);
+	for (size_t i = 0; i < N_ELEMENTS(fake.watched); i++) {
+		if (fake.watched[i].fn && fake.watched[i].fd == liar->session->dump.fd) {
+			fake.watched[i].fn(fake.watched[i].fd, fake.watched[i].arg);
+			return;
+		}
+	}
+}
+
+static void
+lie_of_a_link(struct liar *liar, int flags, int short_of)
+{
+	struct built what = {
+		.name = "x0", .kind = "dummy", .ifindex = 2000000000, .arphrd = 1
+	};
+	struct nl_msg *msg = build_link(RTM_NEWLINK, &what);
+
+	nlmsg_hdr(msg)->nlmsg_flags |= (uint16_t)flags;
+	lie(liar, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len - (size_t)short_of);
+	nlmsg_free(msg);
+}
+
+static void
+lie_of_the_end(struct liar *liar, int error, int flags)
+{
+	struct {
+		struct nlmsghdr head;
+		int error;
+	} done = { { sizeof(done), NLMSG_DONE, (uint16_t)(NLM_F_MULTI | flags), 0, 0 },
+		error };
+
+	lie(liar, &done, sizeof(done));
+}
+
+/* It is read again from the start, by the real kernel, and nothing of the lie remains. */
+static void
+end_lying(struct liar *liar, size_t links)
+{
+	CU_ASSERT_EQUAL(liar->session->state, SESSION_STALE);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(fake.timer);
+	CU_ASSERT_EQUAL(set_count(&liar->mirror->links), links); /* nothing was swept */
+	close(liar->end);
+	turn_until_synced(liar->session);
+	CU_ASSERT_EQUAL(liar->session->state, SESSION_SYNCED);
+	CU_ASSERT_PTR_NULL(mirror_link(liar->mirror, 2000000000));
+	CU_ASSERT_PTR_NOT_NULL(mirror_link(liar->mirror, 1));
+	session_close(liar->session);
+	mirror_free(liar->mirror);
+	log_to(NULL);
+}
+
+static void
+an_interrupted_dump_is_repeated(void)
+{
+	struct liar liar;
+	size_t links;
+
+	begin_lying(&liar);
+	links = set_count(&liar.mirror->links);
+	lie_of_a_link(&liar, NLM_F_MULTI | NLM_F_DUMP_INTR, 0);
+	lie_of_the_end(&liar, 0, 0);
+	CU_ASSERT_EQUAL(liar.session->counts.interrupted, 1);
+	end_lying(&liar, links + 1);
+	/* said by the last message only */
+	begin_lying(&liar);
+	lie_of_the_end(&liar, 0, NLM_F_DUMP_INTR);
+	CU_ASSERT_EQUAL(liar.session->counts.interrupted, 1);
+	end_lying(&liar, links);
+}
+
+static void
+a_dump_that_fails_is_repeated(void)
+{
+	struct liar liar;
+	size_t links;
+
+	begin_lying(&liar);
+	links = set_count(&liar.mirror->links);
+	lie_of_the_end(&liar, -ENOMEM, 0);
+	CU_ASSERT_EQUAL(liar.session->counts.failed, 1);
+	end_lying(&liar, links);
+}
+
+static void
+a_dump_that_is_cut_is_repeated(void)
+{
+	struct liar liar;
+	size_t links;
+
+	begin_lying(&liar);
+	links = set_count(&liar.mirror->links);
+	lie_of_a_link(&liar, NLM_F_MULTI, 4);
+	CU_ASSERT_EQUAL(liar.session->counts.failed, 1);
+	end_lying(&liar, links);
+}
+
+/* The DEVTYPE of a link is read from a tree of files as sysfs has it. */
+static void
+devtypes(void)
+{
+	char root[] = "/tmp/netmibd-unit.XXXXXX", path[128], command[192], devtype[16];
+	FILE *file;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(root));
+	snprintf(command, sizeof(command), "mkdir -p %s/class/net/wlan0", root);
+	CU_ASSERT_EQUAL_FATAL(system(command), 0);
+	snprintf(path, sizeof(path), "%s/class/net/wlan0/uevent", root);
+	file = fopen(path, "we");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs("DEVTYPE=wlan\nINTERFACE=wlan0\nIFINDEX=7\n", file);
+	fclose(file);
+	CU_ASSERT_TRUE(sysfs_devtype(root, "wlan0", 7, devtype, sizeof(devtype)));
+	CU_ASSERT_STRING_EQUAL(devtype, "wlan");
+	CU_ASSERT_TRUE(sysfs_devtype(root, "wlan0", 7, devtype, 3));
+	CU_ASSERT_STRING_EQUAL(devtype, "wl");
+	/* another link of that name; no such name, yet or any more; no name at all */
+	CU_ASSERT_FALSE(sysfs_devtype(root, "wlan0", 8, devtype, sizeof(devtype)));
+	CU_ASSERT_STRING_EQUAL(devtype, "");
+	CU_ASSERT_FALSE(sysfs_devtype(root, "wlan1", 7, devtype, sizeof(devtype)));
+	CU_ASSERT_FALSE(sysfs_devtype(root, "../wlan0", 7, devtype, sizeof(devtype)));
+	CU_ASSERT_FALSE(sysfs_devtype(root, "..", 7, devtype, sizeof(devtype)));
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	CU_ASSERT_EQUAL(system(command), 0);
+}
+
+/* Without a kind it is asked for until it can be read, then never again. */
+static void
+devtype_is_asked_for_again(void)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+	struct session session = { .mirror = mirror };
+	struct built what = { .name = "nowhere0", .ifindex = 1, .arphrd = 1 };
+	struct nl_msg *msg = build_link(RTM_NEWLINK, &what);
+
+	session_take(&session, nlmsg_hdr(msg), FROM_EVENT);
+	CU_ASSERT_FALSE(mirror_link(mirror, 1)->info.devtype_read);
+	nlmsg_free(msg);
+	what.name = "lo";
+	msg = build_link(RTM_NEWLINK, &what);
+	session_take(&session, nlmsg_hdr(msg), FROM_EVENT);
+	if (access("/sys/class/net/lo/uevent", R_OK) == 0)
+		CU_ASSERT_TRUE(mirror_link(mirror, 1)->info.devtype_read);
+	strcpy(mirror_link(mirror, 1)->info.devtype, "wlan");
+	session_take(&session, nlmsg_hdr(msg), FROM_EVENT);
+	if (mirror_link(mirror, 1)->info.devtype_read)
+		CU_ASSERT_STRING_EQUAL(mirror_link(mirror, 1)->info.devtype, "wlan");
+	nlmsg_free(msg);
+	mirror_free(mirror);
+}
+
 void
 suite_session(void)
 {
@@ -240,4 +436,9 @@ suite_session(void)
 	CU_ADD_TEST(suite, first_dump_and_resync);
 	CU_ADD_TEST(suite, on_demand_from_the_kernel);
 	CU_ADD_TEST(suite, malformed_events_are_counted);
+	CU_ADD_TEST(suite, an_interrupted_dump_is_repeated);
+	CU_ADD_TEST(suite, a_dump_that_fails_is_repeated);
+	CU_ADD_TEST(suite, a_dump_that_is_cut_is_repeated);
+	CU_ADD_TEST(suite, devtypes);
+	CU_ADD_TEST(suite, devtype_is_asked_for_again);
 }
