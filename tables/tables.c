@@ -21,6 +21,7 @@ const struct table *const all_tables[] = {
 	&ipAddressTable_table,
 	&ipNetToPhysicalTable_table,
 	&ipv6ScopeZoneIndexTable_table,
+	&ipDefaultRouterTable_table,
 	&icmpScalars_table,
 	&icmpStatsTable_table,
 	&icmpMsgStatsTable_table,

@@ -28,6 +28,7 @@ extern const struct table ipAddressPrefixTable_table;
 extern const struct table ipAddressTable_table;
 extern const struct table ipNetToPhysicalTable_table;
 extern const struct table ipv6ScopeZoneIndexTable_table;
+extern const struct table ipDefaultRouterTable_table;
 extern const struct table icmpScalars_table;
 extern const struct table icmpStatsTable_table;
 extern const struct table icmpMsgStatsTable_table;

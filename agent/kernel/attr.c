@@ -38,6 +38,13 @@ attr_parse(const struct nlmsghdr *msg, size_t header, struct nlattr **tb, int ma
 }
 
 bool
+attr_list(const uint8_t *at, size_t len, struct nlattr **tb, int max,
+	const struct nla_policy *policy)
+{
+	return parse_whole((struct nlattr *)(size_t)at, (int)len, tb, max, policy);
+}
+
+bool
 attr_nested(
 	struct nlattr *nest, struct nlattr **tb, int max, const struct nla_policy *policy)
 {

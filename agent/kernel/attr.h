@@ -17,6 +17,10 @@
 const void *attr_parse(const struct nlmsghdr *msg, size_t header, struct nlattr **tb,
 	int max, const struct nla_policy *policy);
 
+/* The same for attributes that fill @len octets at @at; false if they are not whole. */
+bool attr_list(const uint8_t *at, size_t len, struct nlattr **tb, int max,
+	const struct nla_policy *policy);
+
 /* The same for the attributes within @nest; false if they are not whole. */
 bool attr_nested(struct nlattr *nest, struct nlattr **tb, int max,
 	const struct nla_policy *policy);

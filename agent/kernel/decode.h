@@ -12,6 +12,7 @@
 #include "../mirror/addr.h"
 #include "../mirror/link.h"
 #include "../mirror/neigh.h"
+#include "../mirror/router.h"
 
 #include <linux/netlink.h>
 #include <stdbool.h>
@@ -41,6 +42,14 @@ enum decoded decode_anycast(const struct nlmsghdr *msg, struct addr_info *info);
 /* RTM_NEWNEIGH and RTM_DELNEIGH. Ignored: other families (a bridge's forwarding entries)
  * and proxy entries. */
 enum decoded decode_neigh(const struct nlmsghdr *msg, struct neigh_info *info);
+
+/* Is the route of a RTM_NEWROUTE or RTM_DELROUTE a default route? */
+bool decode_is_default_route(const struct nlmsghdr *msg);
+
+/* RTM_NEWROUTE of a default route of the main table: calls @fn for each of its gateways
+ * that is alive. Ignored: other routes, and one without a gateway. */
+typedef void router_fn(const struct router_info *info, void *arg);
+enum decoded decode_default_route(const struct nlmsghdr *msg, router_fn *fn, void *arg);
 
 /* RTM_NEWSTATS with IFLA_STATS_LINK_64: the counters of link *@ifindex; the mac_ ones of
  * @raw are left alone. */

@@ -80,6 +80,14 @@ encode_get_neighs(void)
 }
 
 struct nl_msg *
+encode_get_routes(uint8_t family)
+{
+	struct rtmsg head = { .rtm_family = family, .rtm_table = RT_TABLE_MAIN };
+
+	return message(RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head));
+}
+
+struct nl_msg *
 encode_get_stats(uint32_t ifindex)
 {
 	struct if_stats_msg head = {

@@ -19,6 +19,9 @@ struct nl_msg *encode_get_addrs(void);
 struct nl_msg *encode_get_anycasts(void);
 struct nl_msg *encode_get_neighs(void);
 
+/* RTM_GETROUTE: a dump of the main table of one IP version (AF_INET, AF_INET6). */
+struct nl_msg *encode_get_routes(uint8_t family);
+
 /* RTM_GETSTATS: the 64-bit counters of one link, or a dump of all (@ifindex 0). */
 struct nl_msg *encode_get_stats(uint32_t ifindex);
 

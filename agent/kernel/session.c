@@ -47,7 +47,8 @@ static const struct step {
 
 /* The groups whose events are read. */
 static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
-	RTNLGRP_NEIGH, RTNLGRP_IPV6_IFINFO, RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF };
+	RTNLGRP_NEIGH, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_NEXTHOP,
+	RTNLGRP_IPV6_IFINFO, RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF };
 
 /* Linux 6.16, newer than the headers. Without its events the addresses would go stale, so
  * they are not read at all. */
@@ -358,6 +359,12 @@ source_need_rcvaddrs(void *arg, uint64_t now)
 }
 
 static void
+source_need_routers(void *arg, uint64_t now)
+{
+	stats_need_routers(&((struct session *)arg)->stats, now);
+}
+
+static void
 source_need_node(void *arg, uint32_t needs, uint64_t now)
 {
 	node_need(&((struct session *)arg)->node, needs, now);
@@ -376,7 +383,7 @@ session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void 
 	session->ready_arg = arg;
 	session->source = (struct source){ source_drain, source_need,
 		source_need_rcvaddrs, source_need_stack, source_need_neighs,
-		source_need_node, session };
+		source_need_routers, source_need_node, session };
 	node_init(&session->node, mirror);
 	error = open_events(session);
 	if (!error)

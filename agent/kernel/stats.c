@@ -14,6 +14,7 @@
 #include <linux/ethtool_netlink.h>
 #include <netlink/genl/ctrl.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* A request for one link costs about as much as the dump spends on this many: 12.7 us
  * against 0.45 us (RTM_GETSTATS, kernel 6.18). */
@@ -468,4 +469,48 @@ stats_need_neighs(struct stats *stats, uint64_t now)
 		!stats_is_open(stats, &stats->route))
 		return;
 	stats->neighs_due = ask_in_turn(stats, encode_get_neighs(), take_neigh);
+}
+
+/* Default routers. */
+
+static void
+put_router(const struct router_info *info, void *arg)
+{
+	struct stats *stats = arg;
+
+	router_put(stats->mirror, info);
+}
+
+static void
+take_route(const struct nlmsghdr *msg, void *arg)
+{
+	decode_default_route(msg, put_router, arg);
+}
+
+void
+stats_need_routers(struct stats *stats, uint64_t now)
+{
+	struct mirror *mirror = stats->mirror;
+	uint64_t begin = clock_now(), end;
+	int error;
+
+	/* The lifetime of an advertised route is renewed without an event. */
+	if (mirror->routers_expire && !stats_is_fresh(stats, stats->routers_at, now))
+		mirror->routers_stale = true;
+	if (!mirror->routers_stale || now < stats->routers_due ||
+		!stats_is_open(stats, &stats->route))
+		return;
+	router_sweep_begin(mirror);
+	error = stats_ask(
+		stats, &stats->route, encode_get_routes(AF_INET), take_route, stats);
+	if (!error)
+		error = stats_ask(stats, &stats->route, encode_get_routes(AF_INET6),
+			take_route, stats);
+	/* EOPNOTSUPP: a kernel without IPv6 */
+	if (!error || error == -EOPNOTSUPP)
+		router_sweep_end(mirror);
+	else
+		mirror->routers_stale = true;
+	stats->routers_at = end = clock_now();
+	stats->routers_due = end + (end - begin) * DUMP_SHARE;
 }

@@ -46,7 +46,8 @@ struct stats {
 	struct ipif_demand ipif;
 	uint64_t rcvaddrs_at;		/* clock_now() of the last reading; 0: never */
 	uint64_t neighs_due, stack_due; /* when these may be read again */
-	uint64_t requests;		/* sent to the kernel, for SIGUSR1 and tests */
+	uint64_t routers_at, routers_due;
+	uint64_t requests; /* sent to the kernel, for SIGUSR1 and tests */
 	uint64_t failures;
 };
 
@@ -58,6 +59,7 @@ void stats_close(struct stats *stats);
 void stats_need(struct stats *stats, uint32_t ifindex, uint32_t needs, uint64_t now);
 void stats_need_rcvaddrs(struct stats *stats, uint64_t now);
 void stats_need_neighs(struct stats *stats, uint64_t now);
+void stats_need_routers(struct stats *stats, uint64_t now);
 void stats_need_stack(struct stats *stats, uint64_t now);
 
 /* For the files of this folder that ask, too. */

@@ -86,11 +86,34 @@ take_neigh(struct session *session, const struct nlmsghdr *msg, enum origin orig
 	return DECODE_OK;
 }
 
+/* What may have changed the default routers, see mirror/router.h. */
+static void
+note_routes(struct mirror *mirror, const struct nlmsghdr *msg)
+{
+	switch (msg->nlmsg_type) {
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		if (!decode_is_default_route(msg))
+			return;
+		break;
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+	case RTM_DELADDR:
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+		break;
+	default:
+		return;
+	}
+	mirror->routers_stale = true;
+}
+
 static enum decoded
 take(struct session *session, const struct nlmsghdr *msg, enum origin origin)
 {
 	enum decoded result;
 
+	note_routes(session->mirror, msg);
 	switch (msg->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:

@@ -34,6 +34,7 @@ mirror_new(const struct options *options)
 	rcvaddr_init(mirror);
 	addr_init(mirror);
 	neigh_init(mirror);
+	router_init(mirror);
 	ipstats_init(&mirror->ip);
 	ipif_init(mirror);
 	mirror->options = options;
@@ -49,6 +50,7 @@ mirror_free(struct mirror *mirror)
 	rcvaddr_free(mirror);
 	addr_free(mirror);
 	neigh_free(mirror);
+	router_free(mirror);
 	ipstats_free(&mirror->ip);
 	ipif_free(mirror);
 	set_for_each (link, after, &mirror->links) {

@@ -26,6 +26,7 @@
 #include "neigh.h"
 #include "prefix.h"
 #include "rcvaddr.h"
+#include "router.h"
 #include "source.h"
 #include "stack.h"
 #include "sweep.h"
@@ -50,6 +51,10 @@ struct mirror {
 	struct set addr_index;	  /* of both, what is shown, by struct addr.address */
 	struct set addr_members;  /* struct addr, by ifindex, prefix */
 	struct set prefixes;	  /* struct prefix, by ifindex, prefix, length */
+	struct set routers;	  /* struct router, by gateway, ifindex */
+	uint32_t router_sweep;	  /* number of the last reading of them */
+	bool routers_stale;	  /* they may be others now */
+	bool routers_expire;	  /* one of them has a lifetime */
 	struct set neighs;	  /* struct neigh, by ifindex, address */
 	uint32_t rcvaddr_sweep;	  /* number of the last reading of the addresses */
 	struct ip_node ip;	  /* what the node counts of IP, and its switches */

@@ -49,6 +49,8 @@ struct source {
 	/* Makes the states of neighbours fresh that the kernel does not announce: rows
 	 * may come, none goes. */
 	void (*need_neighs)(void *arg, uint64_t now);
+	/* Makes the default routers fresh: rows may come and go. */
+	void (*need_routers)(void *arg, uint64_t now);
 	/* Makes what the bits (enum node_need) of @needs name fresh, seen from @now. */
 	void (*need_node)(void *arg, uint32_t needs, uint64_t now);
 	void *arg;

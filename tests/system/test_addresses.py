@@ -235,6 +235,45 @@ class Truth:
         self.assertEqual(self.one(NEIGH_TABLE + (7,) + index).value, 7)
         self.assertEqual(self.one(NEIGH_TABLE + (4,) + index).value, b"")
 
+    def routers(self):
+        """{(gateway, ifIndex): (lifetime, preference)} of ipDefaultRouterTable."""
+        return {index: (row[4], row[5])
+                for index, row in rows(self.client, IP + (37, 1), 2).items()}
+
+    def test_default_routers(self):
+        self.start(4)
+        w0, w1 = self.lab.index("w0"), self.lab.index("w1")
+        self.assertEqual(self.routers(), {})
+        self.lab.batch(["addr add 10.0.0.1/24 dev w0", "addr add 10.0.1.1/24 dev w1",
+                        "addr add 2001:db8::1/64 dev w0 nodad"])
+        first, second = inet("10.0.0.254") + (w0,), inet("10.0.1.254") + (w1,)
+        self.lab.ip("route add default nexthop via 10.0.0.254 nexthop via 10.0.1.254")
+        self.assertEqual(self.routers(), {first: (65535, 0), second: (65535, 0)})
+        self.lab.ip("route add default via 10.0.0.254 metric 50")
+        self.lab.ip("route add default via 10.0.0.253 table 100")
+        self.lab.ip("-6 route add default via fe80::9 dev w1 pref high")
+        local = inet("fe80::9", w1) + (w1,)
+        self.assertEqual(self.routers(), {first: (65535, 0), second: (65535, 0),
+                                          local: (65535, 1)})
+        # these go without an event of a route
+        self.lab.ip("link set w1 down")
+        self.assertEqual(self.routers(), {first: (65535, 0)})
+        self.lab.ip("addr flush dev w0")
+        self.assertEqual(self.routers(), {})
+        self.lab.ip("addr add 10.0.0.1/24 dev w0")
+        self.lab.ip("-6 route add default via fe80::8 dev w0 expires 600")
+        (index, (lifetime, preference)), = self.routers().items()
+        self.assertEqual((index, preference), (inet("fe80::8", w0) + (w0,), 0))
+        self.assertIn(lifetime, (598, 599, 600))
+        self.lab.ip("-6 route replace default via fe80::7 dev w0")
+        self.assertEqual(self.routers(), {inet("fe80::7", w0) + (w0,): (65535, 0)})
+        self.lab.ip("-6 route del default")
+        self.lab.ip("nexthop add id 7 via 10.0.0.3 dev w0")
+        self.lab.ip("route add default nhid 7")
+        self.assertEqual(self.routers(), {inet("10.0.0.3") + (w0,): (65535, 0)})
+        self.lab.ip("nexthop del id 7")
+        self.assertEqual(self.routers(), {})
+
     def test_changes_are_visible_at_once(self):
         self.start(2)
         name = ADDR_TABLE + (3,) + inet("10.1.1.1")

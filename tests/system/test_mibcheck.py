@@ -18,7 +18,7 @@ class MibCheck(lab.Test):
         here.start(mode)
         done = here.run(
             [sys.executable, MIBCHECK, "--agent", f"127.0.0.1:{lab.PORT}", "--community",
-             "public", "--modules", "IF-MIB,IF-INVERTED-STACK-MIB",
+             "public", "--modules", "IF-MIB,IF-INVERTED-STACK-MIB,IP-MIB",
              "--include-deprecated"], check=False, timeout=120)
         print(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -384,6 +384,37 @@ put_neighs(struct mirror *mirror)
 }
 
 static void
+put_routers(struct mirror *mirror)
+{
+	static const struct {
+		const char *gateway;
+		struct router_info info;
+	} routers[] = {
+		{ "192.0.2.254", { .ifindex = 2, .lifetime = ROUTER_FOREVER } },
+		{ "192.0.2.254", { .ifindex = 3, .lifetime = ROUTER_FOREVER } },
+		{ "fe80::fe",
+			{ .ifindex = 10, .lifetime = 1800, .preference = ROUTER_LOW } },
+		{ "fe80::ff",
+			{ .ifindex = 10, .lifetime = 9, .preference = ROUTER_HIGH } },
+		{ "2001:db8::1", { .ifindex = 10,
+					 .lifetime = 70000,
+					 .preference = ROUTER_INVALID } },
+	};
+
+	router_sweep_begin(mirror);
+	for (size_t i = 0; i < N_ELEMENTS(routers); i++) {
+		struct router_info info = routers[i].info;
+		bool v6 = strchr(routers[i].gateway, ':');
+		uint8_t octets[16];
+
+		inet_pton(v6 ? AF_INET6 : AF_INET, routers[i].gateway, octets);
+		info.gateway = inet_make(v6 ? INET_IPV6 : INET_IPV4, octets);
+		router_put(mirror, &info);
+	}
+	router_sweep_end(mirror);
+}
+
+static void
 set_demand(struct link *link)
 {
 	uint64_t n = link->info.ifindex;
@@ -429,6 +460,7 @@ fixture_mirror(uint64_t now)
 	mirror_sweep_end(mirror, KIND_LINK);
 	put_addrs(mirror);
 	put_neighs(mirror);
+	put_routers(mirror);
 	set_for_each (link, after, &mirror->links)
 		set_demand(link);
 	fixture_ip(&mirror->ip, now);

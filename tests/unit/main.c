@@ -42,6 +42,7 @@ main(void)
 	suite_inet();
 	suite_mirror();
 	suite_addr();
+	suite_router();
 	suite_stack();
 	suite_sweep();
 	suite_decode();

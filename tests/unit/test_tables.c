@@ -245,6 +245,14 @@ put_odd_counters(struct ip_node *node, enum ip_version version)
 	ipstats_put(node, version, &reading, 1);
 }
 
+static void
+put_random_router(struct mirror *mirror, uint32_t ifindex)
+{
+	struct router_info info = { .gateway = random_inet(), .ifindex = ifindex };
+
+	router_put(mirror, &info);
+}
+
 static struct mirror *
 random_mirror(void)
 {
@@ -278,6 +286,7 @@ random_mirror(void)
 		}
 		put_random_addr(mirror, info.ifindex);
 		put_random_neigh(mirror, info.ifindex);
+		put_random_router(mirror, info.ifindex);
 	}
 	put_odd_counters(&mirror->ip, IP_V4);
 	put_odd_counters(&mirror->ip, IP_V6);

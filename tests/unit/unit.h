@@ -17,6 +17,7 @@ void suite_set(void);
 void suite_engine(void);
 void suite_inet(void);
 void suite_addr(void);
+void suite_router(void);
 void suite_mirror(void);
 void suite_stack(void);
 void suite_sweep(void);
