@@ -43,6 +43,9 @@ IF_NUMBER, SYS_UPTIME = "1.3.6.1.2.1.2.1.0", "1.3.6.1.2.1.1.3.0"
 COLUMNS = [f"{IF}.1.{c}" for c in range(1, 23)] + [f"{IFX}.1.{c}" for c in range(1, 20)]
 SIDE = ([f"{IF}.1.{c}" for c in (2, 4, 5, 7, 8, 10, 16)] +
         [f"{IFX}.1.{c}" for c in (1, 6, 10, 15, 18)])
+IP = "1.3.6.1.2.1.4"
+IP_ROOTS = [f"{IP}.34", f"{IP}.35"]
+IP_ADDRESSES, IP_NEIGHBOURS = 10000, 50000
 AGENTX_ROWS = 2000  # an AgentX walk takes so many rows of each column, no more
 BASE = 1  # lo alone
 
@@ -215,6 +218,53 @@ def measure_run(name, links, polls):
             note("poll missing", links, name, found["missing"] / found["pdus"])
 
 
+def measure_ip(names, runs):
+    """10,000 addresses and 50,000 neighbours."""
+    bare = len(socket.if_nameindex()) + 2
+    lab.grow_ip(0, 0)
+    base = {}
+    for name in names:
+        with System(name, bare) as system:
+            system.client("walk", "25", *IP_ROOTS)
+            base[name] = system.children[-1].rss()
+    lab.shrink_ip()
+    lab.grow_ip(IP_ADDRESSES, IP_NEIGHBOURS)
+    index = socket.if_nametoindex(lab.IP_LINK)
+    oids = [f"{IP}.34.1.3.1.4.10.19.136.1", f"{IP}.35.1.4.{index}.1.4.11.0.97.168"]
+    rows = IP_ADDRESSES + IP_NEIGHBOURS
+    for run in range(runs):
+        say(f"{rows} addresses and neighbours, run {run + 1} of {runs}")
+        for name in names:
+            attempt(f"{name}, {rows} rows", measure_ip_run, name, bare, oids, base)
+    for name in names:
+        if name in OURS:
+            attempt(f"events, {name}", measure_events, name, bare, oids[1])
+    lab.shrink_ip()
+
+
+def measure_ip_run(name, links, oids, base):
+    rows = IP_ADDRESSES + IP_NEIGHBOURS
+    with System(name, links) as system:
+        found = system.client("walk", "25", *IP_ROOTS)
+        note("IP walk", rows, name, found["rate"])
+        note("IP row", rows, name, (system.children[-1].rss() - base[name]) / rows)
+        found = system.client("poll", "20000", *oids)
+        note("IP get", rows, name, found["cpu"] / found["pdus"] / len(oids) * 1e6)
+
+
+def measure_events(name, links, oid):
+    """100,000 changes of neighbours, then the last one must be seen at once."""
+    rows = IP_ADDRESSES + IP_NEIGHBOURS
+    with System(name, links) as system:
+        before = system.cpu_seconds()
+        for generation in (1, 2):
+            lab.change_ip(lab.neighbour_lines(IP_NEIGHBOURS, generation))
+        seen = system.getter.get(oid, 5)
+        if seen != b"\x02\x02\0\0\0\1":
+            raise RuntimeError(f"{name}: {seen} after {2 * IP_NEIGHBOURS} changes")
+        note("IP event", rows, name, (system.cpu_seconds() - before) / IP_NEIGHBOURS / 2 * 1e6)
+
+
 def measure_idle(names, links, seconds):
     systems = []
     try:
@@ -291,6 +341,10 @@ FIGURES = [  # figure, title, unit, how to print
     ("link", "resident memory of one link over the base", "bytes", "{:,.0f}"),
     ("poll", "GET of 40 columns of a row, round trip, median", "us", "{:.0f}"),
     ("poll CPU", "GET of 40 columns of a row, CPU of all agents", "us", "{:.0f}"),
+    ("IP walk", "walk of ipAddressTable and ipNetToPhysicalTable", "varbinds/s", "{:,.0f}"),
+    ("IP get", "GET of an address and of a neighbour, CPU for each", "us", "{:.1f}"),
+    ("IP row", "resident memory of an address or neighbour", "bytes", "{:,.0f}"),
+    ("IP event", "change of a neighbour, CPU for each", "us", "{:.1f}"),
     ("walk CPU", "walk, CPU of all agents", "us/varbind", "{:.2f}"),
     ("idle CPU", "no requests, CPU of the agent", "ms/s", "{:.2f}"),
     ("idle calls", "no requests, system calls (by strace)", "calls/s", "{:,.1f}"),
@@ -319,6 +373,10 @@ def target(figure, links, name, value, ratio):
             return f">= {least:.1f} x", ratio >= least
         if name in OURS:
             return ">= 0.9 x", ratio >= 0.9
+    if figure == "IP walk" and name == "standalone" and ratio is not None:
+        return ">= 2.0 x", ratio >= 2
+    if figure == "IP row" and name in OURS:
+        return "< 200", value < 200
     if figure == "link" and name in OURS and links >= 1000:  # pages hide less
         return "< 2048", value < 2048
     if figure == "change" and name in OURS:
@@ -360,7 +418,7 @@ def print_table(rows):
         if row["title"] != titles:
             titles = row["title"]
             print(f"\n{titles}, {row['unit']}")
-            print(f"  {'links':>6}  {'system':<14}{'median':>12}{'spread':>8}"
+            print(f"  {'rows':>6}  {'system':<14}{'median':>12}{'spread':>8}"
                   f"  {'ratio to':<20}{'target':<10}")
         beside = f"{row['ratio']:.3f} {row['beside']}" if row["ratio"] is not None else ""
         verdict = {True: "met", False: "NOT met", None: ""}[row["met"]]
@@ -435,6 +493,9 @@ def measure(names):
         for name in names:
             if SYSTEMS[name][1] != "null" and "pinned" not in name:
                 attempt(f"{name}, lo alone", measure_run, name, BASE, 0)
+    attempt("addresses and neighbours", measure_ip,
+            [name for name in ("snmpd", "standalone") if name in names],
+            1 if args.quick else 3)
     for links in args.sizes:
         measure_size(names, links)
 

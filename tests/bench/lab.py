@@ -22,6 +22,7 @@ import time
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 PR_SET_PDEATHSIG = 1
+IP_LINK = "ip0"
 GROUP = 7  # all links that we make are of this group, to be deleted in one go
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -78,6 +79,31 @@ def grow(total):
             f.write(f"link add d{i} group {GROUP} type ifb\n")
     subprocess.run(["ip", "-batch", batch], check=True, timeout=180)
     set_link(socket.if_nametoindex("d1"), up=True)
+
+
+def grow_ip(addresses, neighbours):
+    """A link with so many addresses and neighbours."""
+    subprocess.run(["ip", "link", "add", IP_LINK, "type", "veth", "peer", "name", "ip1"],
+                   check=True)
+    set_link(socket.if_nametoindex(IP_LINK), up=True)
+    change_ip([f"addr add 10.{n >> 8}.{n & 255}.1/8 dev {IP_LINK}"
+               for n in range(addresses)] + neighbour_lines(neighbours, 0))
+
+
+def neighbour_lines(count, generation):
+    return [f"neigh replace 11.{n >> 16}.{n >> 8 & 255}.{n & 255} lladdr "
+            f"02:{generation:02x}:00:00:00:01 dev {IP_LINK} nud permanent"
+            for n in range(count)]
+
+
+def change_ip(lines):
+    with open(path("ip"), "w") as f:
+        f.write("\n".join(lines) + "\n")
+    subprocess.run(["ip", "-batch", path("ip")], check=True, timeout=180)
+
+
+def shrink_ip():
+    subprocess.run(["ip", "link", "del", IP_LINK], check=True)
 
 
 def set_link(index, mtu=None, alias=None, up=None):

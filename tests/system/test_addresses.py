@@ -235,6 +235,37 @@ class Truth:
         self.assertEqual(self.one(NEIGH_TABLE + (7,) + index).value, 7)
         self.assertEqual(self.one(NEIGH_TABLE + (4,) + index).value, b"")
 
+    def test_columns_in_lockstep(self):
+        """Columns side by side, as snmptable asks: each answer is one whole row."""
+        self.start(2)
+        self.lab.batch([f"addr add 10.0.{n}.1/24 brd + dev w0" for n in range(5)] +
+                       [f"neigh add 10.0.0.{n} lladdr 02:00:00:00:00:01 dev w0"
+                        for n in range(2, 7)])
+        for table, wanted in ((ADDR_TABLE, range(3, 12)), (PREFIX_TABLE, range(5, 10)),
+                              (NEIGH_TABLE, range(4, 9)), (OLD_ADDR, range(1, 6)),
+                              (OLD_NEIGH, range(1, 5)), (AT, range(1, 4))):
+            at, seen = [table + (column,) for column in wanted], 0
+            while True:
+                got = [name for name, _ in self.client.next(*at)]
+                tails = {name[len(table) + 1:] for name, column in zip(got, wanted)
+                         if name[:len(table) + 1] == table + (column,)}
+                if not tails:
+                    break
+                self.assertEqual(len(tails), 1, (table, got))
+                self.assertEqual([name[len(table)] for name in got], list(wanted))
+                at, seen = got, seen + 1
+            self.assertGreaterEqual(seen, 5, table)
+
+    def test_snmpnetstat(self):
+        self.start(2)
+        self.lab.ip("addr add 10.7.7.1/24 dev w0")
+        said = self.lab.run(["snmpnetstat", "-v2c", "-c", "public", "-Cn", "-Ci",
+                             f"127.0.0.1:{lab.PORT}"]).stdout
+        line = next(line for line in said.splitlines() if line.startswith("w0"))
+        self.assertIn("10.7.7/24", line)
+        self.assertIn("10.7.7.1", line)
+        self.assertIn("127.0.0.1", said)
+
     def routers(self):
         """{(gateway, ifIndex): (lifetime, preference)} of ipDefaultRouterTable."""
         return {index: (row[4], row[5])
