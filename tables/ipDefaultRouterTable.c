@@ -1,10 +1,11 @@
 /*
- * ipDefaultRouterTable (IP-MIB, RFC 4293): the gateways of the default routes, static ones
- * and those of router advertisements, all next hops.
+ * ipDefaultRouterTable (IP-MIB, RFC 4293): the gateways of the default routes, static
+ * ones and those of router advertisements, all next hops.
  */
 #include "tables.h"
 
-/* "the value 65535 ... should be used for ... no expiry": the range of a Router Lifetime. */
+/* "the value 65535 ... should be used for ... no expiry": the range of a Router Lifetime.
+ */
 #define LIFETIME_MAX 65535
 
 enum ip_default_router_preference {
@@ -33,7 +34,8 @@ static bool
 get_ipDefaultRouterLifetime(
 	const struct query *query, const void *row, struct value *value)
 {
-	uint32_t left = addr_seconds_left(((const struct router *)row)->until, query->now);
+	uint32_t left =
+		addr_seconds_left(((const struct router *)row)->until, query->now);
 
 	value->number = left < LIFETIME_MAX ? left : LIFETIME_MAX;
 	return true;

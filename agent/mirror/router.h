@@ -1,9 +1,9 @@
 /*
  * Default routers: the gateways of the default routes of the main table, one row for each
  * gateway of an interface. They are read as a whole when somebody asks and something has
- * happened that may have changed them (mirror->routers_stale), which is more than the events
- * of routes: an IPv4 route vanishes without one when its link goes down, its last address
- * goes, or its nexthop object is deleted.
+ * happened that may have changed them (mirror->routers_stale), which is more than the
+ * events of routes: an IPv4 route vanishes without one when its link goes down, its last
+ * address goes, or its nexthop object is deleted.
  */
 #ifndef NETMIBD_MIRROR_ROUTER_H
 #define NETMIBD_MIRROR_ROUTER_H

@@ -68,6 +68,7 @@ def main():
         "anycasts": (62, struct.pack("=BBBBI", 10, 0, 0, 0, 0)),
         "neighs": (30, struct.pack("=BBHiHBB", 0, 0, 0, 0, 0, 0, 0)),
         "ipv6-links": (18, struct.pack("=BBHiII", 10, 0, 0, 0, 0, 0)),
+        "routes": (26, struct.pack("=BBBBBBBBI", 0, 0, 0, 0, 254, 0, 0, 0, 0)),
         "netconf": (82, struct.pack("=B", 10)),
         "neightbl": (66, struct.pack("=BBH", 0, 0, 0)),
     }

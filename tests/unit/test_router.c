@@ -1,5 +1,6 @@
 /*
- * Default routers: what the decoder makes of routes built by hand, and the set of gateways.
+ * Default routers: what the decoder makes of routes built by hand, and the set of
+ * gateways.
  */
 #include "unit.h"
 
@@ -145,8 +146,8 @@ other_routes(void)
 
 	CU_ASSERT_FALSE(decode_is_default_route(nlmsg_hdr(msg)));
 	CU_ASSERT_EQUAL(decode(msg), DECODE_IGNORED);
-	CU_ASSERT_EQUAL(decode(build_route(AF_INET, 0, RTN_BLACKHOLE, 254)),
-		DECODE_IGNORED);
+	CU_ASSERT_EQUAL(
+		decode(build_route(AF_INET, 0, RTN_BLACKHOLE, 254)), DECODE_IGNORED);
 	msg = build_route(AF_INET, 0, RTN_UNICAST, 1000);
 	put_gateway(msg, "192.0.2.1");
 	nla_put_u32(msg, RTA_OIF, 3);
@@ -160,7 +161,8 @@ other_routes(void)
 	CU_ASSERT_EQUAL(decode(msg), DECODE_IGNORED);
 }
 
-/* Cut at any octet, also within a next hop: no read behind the end (a sanitizer sees it). */
+/* Cut at any octet, also within a next hop: no read behind the end (a sanitizer sees it).
+ */
 static void
 routes_cut_short(void)
 {
@@ -226,7 +228,8 @@ a_row_for_each_gateway(void)
 	CU_ASSERT_EQUAL(router->metric, 1);
 	CU_ASSERT_EQUAL(router->until, 1060);
 	router_sweep_begin(mirror);
-	put(mirror, 1, 2, 7, ROUTER_FOREVER); /* worse than before, and all that is left */
+	put(mirror, 1, 2, 7,
+		ROUTER_FOREVER); /* worse than before, and all that is left */
 	router_sweep_end(mirror);
 	CU_ASSERT_EQUAL(set_count(&mirror->routers), 1);
 	router = set_first(&mirror->routers);
