@@ -200,7 +200,8 @@ note_coming(struct mirror *mirror, enum ip_version version, uint64_t when)
 static struct ipif *
 add(struct mirror *mirror, enum ip_version version, struct link *link)
 {
-	struct ipif *row = xcalloc(1, sizeof(*row));
+	struct ipif *row = xcalloc(
+		1, version == IP_V4 ? offsetof(struct ipif, counters) : sizeof(*row));
 
 	row->ifindex = link->info.ifindex;
 	row->version = (uint8_t)version;

@@ -71,7 +71,7 @@ struct ipif {
 	uint64_t discontinuity;
 	uint32_t reachable_time;     /* ms: the base, not the random time made of it */
 	uint32_t retrans_time;	     /* ms */
-	struct ip_counters counters; /* of IPv6 */
+	struct ip_counters counters; /* a row of IPv4 has none and ends here */
 };
 
 void ipif_init(struct mirror *mirror);
