@@ -41,6 +41,9 @@ get_neighbour_type(const struct query *query, const void *row, struct value *val
 	case NEIGH_FAILED:
 		value->number = NEIGHBOUR_INVALID;
 		break;
+	case NEIGH_NOARP: /* told by somebody else */
+		value->number = NEIGHBOUR_OTHER;
+		break;
 	default:
 		value->number = NEIGHBOUR_DYNAMIC;
 		break;

@@ -487,12 +487,23 @@ take_route(const struct nlmsghdr *msg, void *arg)
 	decode_default_route(msg, put_router, arg);
 }
 
+/* ENOENT: no route has ever been in the table (6.18, IPv4); EOPNOTSUPP: a kernel without
+ * IPv6. */
+static int
+read_routes(struct stats *stats, uint8_t family)
+{
+	int error = stats_ask(
+		stats, &stats->route, encode_get_routes(family), take_route, stats);
+
+	return error == -ENOENT || error == -EOPNOTSUPP ? 0 : error;
+}
+
 void
 stats_need_routers(struct stats *stats, uint64_t now)
 {
 	struct mirror *mirror = stats->mirror;
 	uint64_t begin = clock_now(), end;
-	int error;
+	int v4, v6;
 
 	/* The lifetime of an advertised route is renewed without an event. */
 	if (mirror->routers_expire && !stats_is_fresh(stats, stats->routers_at, now))
@@ -501,13 +512,9 @@ stats_need_routers(struct stats *stats, uint64_t now)
 		!stats_is_open(stats, &stats->route))
 		return;
 	router_sweep_begin(mirror);
-	error = stats_ask(
-		stats, &stats->route, encode_get_routes(AF_INET), take_route, stats);
-	if (!error)
-		error = stats_ask(stats, &stats->route, encode_get_routes(AF_INET6),
-			take_route, stats);
-	/* EOPNOTSUPP: a kernel without IPv6 */
-	if (!error || error == -EOPNOTSUPP)
+	v4 = read_routes(stats, AF_INET);
+	v6 = read_routes(stats, AF_INET6);
+	if (!v4 && !v6)
 		router_sweep_end(mirror);
 	else
 		mirror->routers_stale = true;

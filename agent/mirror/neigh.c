@@ -61,6 +61,14 @@ fill_in(struct neigh *neigh, const struct neigh_info *info)
 	neigh->lladdr = info->lladdr;
 }
 
+/* Each message tells the same time by its age, which is cut to hundredths and as late as
+ * it is read. A stamp that moves would look like an update. */
+static bool
+is_about(uint64_t a, uint64_t b)
+{
+	return (a > b ? a - b : b - a) <= 5 * NS_PER_CS;
+}
+
 void
 mirror_put_neigh(struct mirror *mirror, const struct neigh_info *info, enum origin origin)
 {
@@ -76,6 +84,8 @@ mirror_put_neigh(struct mirror *mirror, const struct neigh_info *info, enum orig
 		fill_in(neigh, info);
 		change.old = &key;
 		change.fields = diff(&key, neigh);
+		if (!change.fields && is_about(key.updated, neigh->updated))
+			neigh->updated = key.updated;
 	} else {
 		neigh = xcalloc(1, sizeof(*neigh));
 		neigh->ifindex = info->ifindex;
@@ -136,6 +146,7 @@ neigh_forget_link(struct mirror *mirror, uint32_t ifindex)
 bool
 neigh_is_real(const struct neigh *neigh)
 {
-	return neigh->state != NEIGH_NONE && !(neigh->state & NEIGH_NOARP) &&
-	       !inet_is_multicast(&neigh->address);
+	if (neigh->state & NEIGH_NOARP && !(neigh->flags & NEIGH_EXT_LEARNED))
+		return false;
+	return neigh->state != NEIGH_NONE && !inet_is_multicast(&neigh->address);
 }

@@ -28,6 +28,9 @@ enum neigh_state {
 	NEIGH_PERMANENT = 128,
 };
 
+/* NTF_EXT_LEARNED: somebody else's knowledge (a routing daemon's, of EVPN). */
+#define NEIGH_EXT_LEARNED 0x10
+
 struct neigh_info {
 	uint32_t ifindex;
 	uint32_t age; /* 1/100 s since the kernel updated it */

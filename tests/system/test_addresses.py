@@ -15,7 +15,7 @@ IP = (1, 3, 6, 1, 2, 1, 4)
 ADDR_TABLE, PREFIX_TABLE, NEIGH_TABLE = IP + (34, 1), IP + (32, 1), IP + (35, 1)
 OLD_ADDR, OLD_NEIGH, AT = IP + (20, 1), IP + (22, 1), (1, 3, 6, 1, 2, 1, 3, 1, 1)
 ROOTS = (AT[:8], OLD_ADDR, OLD_NEIGH, PREFIX_TABLE, ADDR_TABLE, NEIGH_TABLE)
-STATES = {"REACHABLE": 1, "STALE": 2, "DELAY": 3, "PROBE": 4, "FAILED": 5, "PERMANENT": 6,
+STATES = {"REACHABLE": 1, "STALE": 2, "DELAY": 3, "PROBE": 4, "FAILED": 5, "PERMANENT": 6, "NOARP": 6,
           "INCOMPLETE": 7}
 SEED = int(os.environ.get("SEED", time.time_ns() % 1000000))
 
@@ -137,7 +137,7 @@ class Truth:
             row = table[(ifindex,) + inet(text)]
             lladdr = bytes.fromhex(entry.get("lladdr", "").replace(":", ""))
             state = entry["state"][0]
-            kind = {"PERMANENT": 4, "FAILED": 2}.get(state, 3)
+            kind = {"PERMANENT": 4, "FAILED": 2, "NOARP": 1}.get(state, 3)
             self.assertEqual((row[4], row[6], row[7], row[8]),
                              (lladdr, kind, STATES[state], 1), (text, entry))
             if ":" not in text:
@@ -179,7 +179,8 @@ class Truth:
             "neigh add fe80::8 lladdr 02:00:00:00:00:08 dev w0 nud reachable",
             "neigh add fe80::8 lladdr 02:00:00:00:00:08 dev x1 nud stale",
             "neigh add proxy 10.0.0.99 dev w0", "neigh add 10.0.0.11 dev w0 nud failed",
-            "neigh add 10.0.0.12 lladdr 02:00:00:00:00:12 dev w0 nud noarp"])
+            "neigh add 10.0.0.12 lladdr 02:00:00:00:00:12 dev w0 nud noarp",
+            "neigh add 10.0.0.13 lladdr 02:00:00:00:00:13 dev w0 nud noarp extern_learn"])
         self.check()
         self.lab.ip("neigh change 10.0.0.7 lladdr 06:00:00:00:00:07 dev w0 nud stale")
         self.lab.ip("link set w0 down")

@@ -477,6 +477,8 @@ only_real_neighbours_are_shown(void)
 	CU_ASSERT_TRUE(neigh_is_real(&neigh));
 	neigh.state = NEIGH_NOARP;
 	CU_ASSERT_FALSE(neigh_is_real(&neigh));
+	neigh.flags = NEIGH_EXT_LEARNED;
+	CU_ASSERT_TRUE(neigh_is_real(&neigh));
 	neigh.state = NEIGH_NONE;
 	CU_ASSERT_FALSE(neigh_is_real(&neigh));
 	neigh.state = NEIGH_PERMANENT;
