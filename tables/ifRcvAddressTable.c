@@ -26,14 +26,6 @@ prepare(const struct query *query)
 }
 
 static bool
-get_ifRcvAddressStatus(const struct query *query, const void *row, struct value *value)
-{
-	(void)query, (void)row;
-	value->number = ROW_ACTIVE;
-	return true;
-}
-
-static bool
 get_ifRcvAddressType(const struct query *query, const void *row, struct value *value)
 {
 	(void)query;
@@ -45,8 +37,7 @@ get_ifRcvAddressType(const struct query *query, const void *row, struct value *v
 }
 
 static const struct column columns[] = {
-	{ 2, "ifRcvAddressStatus", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_ifRcvAddressStatus },
+	{ 2, "ifRcvAddressStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_row_active },
 	{ 3, "ifRcvAddressType", SYNTAX_INTEGER, READ_ONLY, .get = get_ifRcvAddressType },
 };
 

@@ -17,16 +17,8 @@ member(const void *row)
 	return ((const struct stack *)row)->visible;
 }
 
-static bool
-get_ifStackStatus(const struct query *query, const void *row, struct value *value)
-{
-	(void)query, (void)row;
-	value->number = ROW_ACTIVE;
-	return true;
-}
-
 static const struct column columns[] = {
-	{ 3, "ifStackStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_ifStackStatus },
+	{ 3, "ifStackStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_row_active },
 };
 
 static const struct index_part by_higher_lower[] = {

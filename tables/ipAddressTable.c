@@ -171,14 +171,6 @@ get_ipAddressLastChanged(const struct query *query, const void *row, struct valu
 }
 
 static bool
-get_ipAddressRowStatus(const struct query *query, const void *row, struct value *value)
-{
-	(void)query, (void)row;
-	value->number = ROW_ACTIVE;
-	return true;
-}
-
-static bool
 get_ipAddressStorageType(const struct query *query, const void *row, struct value *value)
 {
 	const struct addr *addr = row;
@@ -203,8 +195,7 @@ static const struct column columns[] = {
 		.get = get_ipAddressCreated },
 	{ 9, "ipAddressLastChanged", SYNTAX_TIMETICKS, READ_ONLY,
 		.get = get_ipAddressLastChanged },
-	{ 10, "ipAddressRowStatus", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_ipAddressRowStatus },
+	{ 10, "ipAddressRowStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_row_active },
 	{ 11, "ipAddressStorageType", SYNTAX_INTEGER, READ_ONLY,
 		.get = get_ipAddressStorageType },
 };

@@ -56,15 +56,6 @@ get_ipNetToPhysicalState(const struct query *query, const void *row, struct valu
 	return true;
 }
 
-static bool
-get_ipNetToPhysicalRowStatus(
-	const struct query *query, const void *row, struct value *value)
-{
-	(void)query, (void)row;
-	value->number = ROW_ACTIVE;
-	return true;
-}
-
 static const struct column columns[] = {
 	{ 4, "ipNetToPhysicalPhysAddress", SYNTAX_OCTETS, READ_ONLY,
 		.get = get_neighbour_lladdr },
@@ -75,7 +66,7 @@ static const struct column columns[] = {
 	{ 7, "ipNetToPhysicalState", SYNTAX_INTEGER, READ_ONLY,
 		.get = get_ipNetToPhysicalState },
 	{ 8, "ipNetToPhysicalRowStatus", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_ipNetToPhysicalRowStatus },
+		.get = get_row_active },
 };
 
 static const struct index_part by_ifIndex_address[] = {

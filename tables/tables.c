@@ -91,6 +91,14 @@ ipif_refresh(const struct query *query, const void *row, uint32_t needs)
 		source->need(source->arg, ipif->ifindex, needs, query->now);
 }
 
+bool
+get_row_active(const struct query *query, const void *row, struct value *value)
+{
+	(void)query, (void)row;
+	value->number = ROW_ACTIVE;
+	return true;
+}
+
 void
 stack_prepare(const struct query *query)
 {

@@ -75,6 +75,9 @@ const struct set *ipv6if_rows(const struct query *query);
 void ipif_prepare(const struct query *query);
 void ipif_refresh(const struct query *query, const void *row, uint32_t needs);
 
+/* A getter: active(1), the RowStatus of every row that the kernel has. */
+bool get_row_active(const struct query *query, const void *row, struct value *value);
+
 /* For struct table: prepare of the tables whose rows are the stack. */
 void stack_prepare(const struct query *query);
 

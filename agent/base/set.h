@@ -14,6 +14,7 @@
 
 #include <bsd/sys/tree.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/cdefs.h>
 
 struct set_node {
@@ -24,6 +25,13 @@ RB_HEAD(set_tree, set_node);
 
 /* The order of two rows: < 0, 0, > 0 like memcmp(3). */
 typedef int set_compare_fn(const void *a, const void *b);
+
+/* For such a function: the order of two numbers. */
+static inline int
+set_order(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
 
 /* Where a row stands against the sought place: < 0 before it, >= 0 at or after it. */
 typedef int set_probe_fn(const void *row, const void *sought);

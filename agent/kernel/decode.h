@@ -19,6 +19,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifndef RTM_NEWANYCAST /* events of anycast addresses (6.16), newer than the headers */
+#define RTM_NEWANYCAST 60
+#define RTM_DELANYCAST 61
+#endif
+
 enum decoded {
 	DECODE_OK = 0,
 	DECODE_IGNORED = 1,

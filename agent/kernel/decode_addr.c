@@ -10,12 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#ifndef RTM_NEWANYCAST /* events of anycast addresses are newer than the headers (6.16)  \
-			*/
-#define RTM_NEWANYCAST 60
-#define RTM_DELANYCAST 61
-#endif
-
 static const struct nla_policy addr_policy[IFA_MAX + 1] = {
 	[IFA_FLAGS] = { .type = NLA_U32 },
 	[IFA_PROTO] = { .type = NLA_U8 },

@@ -14,7 +14,6 @@
 #include <linux/ethtool_netlink.h>
 #include <netlink/genl/ctrl.h>
 #include <string.h>
-#include <sys/socket.h>
 
 /* A request for one link costs about as much as the dump spends on this many: 12.7 us
  * against 0.45 us (RTM_GETSTATS, kernel 6.18). */
@@ -87,18 +86,14 @@ stats_is_open(struct stats *stats, struct channel *channel)
 	return channel->sock || channel_open(channel, protocol, true) == 0;
 }
 
-/* A dump of what should be true at each request: at most one part in DUMP_SHARE of the
- * time is spent on it. Returns when it is due again. */
-#define DUMP_SHARE 20
-
-static uint64_t
-ask_in_turn(struct stats *stats, struct nl_msg *msg, reply_fn *fn)
+uint64_t
+stats_ask_in_turn(struct stats *stats, struct nl_msg *msg, reply_fn *fn)
 {
 	uint64_t begin = clock_now(), end;
 
 	stats_ask(stats, &stats->route, msg, fn, stats);
 	end = clock_now();
-	return end + (end - begin) * DUMP_SHARE;
+	return end + (end - begin) * STATS_SHARE;
 }
 
 /* Counters. */
@@ -370,7 +365,7 @@ stats_need_stack(struct stats *stats, uint64_t now)
 	if (!stats->mirror->n_silent || now < stats->stack_due ||
 		!stats_is_open(stats, &stats->route))
 		return;
-	stats->stack_due = ask_in_turn(stats, encode_get_links(0), take_silent);
+	stats->stack_due = stats_ask_in_turn(stats, encode_get_links(0), take_silent);
 }
 
 /* Receive addresses. */
@@ -445,79 +440,4 @@ stats_need_rcvaddrs(struct stats *stats, uint64_t now)
 	if (stats_ask(stats, &stats->route, encode_get_fdb(), take_fdb, stats) == 0 &&
 		procfs_multicast(put_multicast, stats) == 0)
 		rcvaddr_sweep_end(stats->mirror);
-}
-
-/* Neighbours. */
-
-/* Above this many, what the events say must do. A dump of them would take 8 ms. */
-#define NEIGHS_MAX 20000
-
-static void
-take_neigh(const struct nlmsghdr *msg, void *arg)
-{
-	struct stats *stats = arg;
-	struct neigh_info info;
-
-	if (decode_neigh(msg, &info) == DECODE_OK)
-		mirror_put_neigh(stats->mirror, &info, FROM_DUMP);
-}
-
-void
-stats_need_neighs(struct stats *stats, uint64_t now)
-{
-	if (now < stats->neighs_due || set_count(&stats->mirror->neighs) > NEIGHS_MAX ||
-		!stats_is_open(stats, &stats->route))
-		return;
-	stats->neighs_due = ask_in_turn(stats, encode_get_neighs(), take_neigh);
-}
-
-/* Default routers. */
-
-static void
-put_router(const struct router_info *info, void *arg)
-{
-	struct stats *stats = arg;
-
-	router_put(stats->mirror, info);
-}
-
-static void
-take_route(const struct nlmsghdr *msg, void *arg)
-{
-	decode_default_route(msg, put_router, arg);
-}
-
-/* ENOENT: no route has ever been in the table (6.18, IPv4); EOPNOTSUPP: a kernel without
- * IPv6. */
-static int
-read_routes(struct stats *stats, uint8_t family)
-{
-	int error = stats_ask(
-		stats, &stats->route, encode_get_routes(family), take_route, stats);
-
-	return error == -ENOENT || error == -EOPNOTSUPP ? 0 : error;
-}
-
-void
-stats_need_routers(struct stats *stats, uint64_t now)
-{
-	struct mirror *mirror = stats->mirror;
-	uint64_t begin = clock_now(), end;
-	int v4, v6;
-
-	/* The lifetime of an advertised route is renewed without an event. */
-	if (mirror->routers_expire && !stats_is_fresh(stats, stats->routers_at, now))
-		mirror->routers_stale = true;
-	if (!mirror->routers_stale || now < stats->routers_due ||
-		!stats_is_open(stats, &stats->route))
-		return;
-	router_sweep_begin(mirror);
-	v4 = read_routes(stats, AF_INET);
-	v6 = read_routes(stats, AF_INET6);
-	if (!v4 && !v6)
-		router_sweep_end(mirror);
-	else
-		mirror->routers_stale = true;
-	stats->routers_at = end = clock_now();
-	stats->routers_due = end + (end - begin) * DUMP_SHARE;
 }

@@ -77,4 +77,9 @@ bool stats_is_open(struct stats *stats, struct channel *channel);
 int stats_ask(struct stats *stats, struct channel *channel, struct nl_msg *msg,
 	reply_fn *fn, void *arg);
 
+/* A dump of what should be true at each request: at most one part in STATS_SHARE of the
+ * time is spent on such a dump. Returns when it is due again. */
+#define STATS_SHARE 20
+uint64_t stats_ask_in_turn(struct stats *stats, struct nl_msg *msg, reply_fn *fn);
+
 #endif

@@ -13,11 +13,6 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#ifndef RTM_NEWANYCAST /* newer than the headers, see decode_addr.c */
-#define RTM_NEWANYCAST 60
-#define RTM_DELANYCAST 61
-#endif
-
 /* The DEVTYPE of a link without a kind is in sysfs only, and does not change. It cannot
  * be read while the link has another name than the message says; the next one will do. */
 static void

@@ -10,12 +10,6 @@
 
 #include <stdlib.h>
 
-static int
-order(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
 void
 addr_init(struct mirror *mirror)
 {
@@ -323,7 +317,7 @@ probe_link_local(const void *row, const void *ifindex)
 	static const uint8_t octets[16] = { 0xfe, 0x80 };
 	const struct inet from = inet_make(INET_IPV6, octets);
 	const struct addr *addr = row;
-	int cmp = order(addr->ifindex, *(const uint32_t *)ifindex);
+	int cmp = set_order(addr->ifindex, *(const uint32_t *)ifindex);
 
 	if (cmp)
 		return cmp;

@@ -7,12 +7,6 @@
 #include "mirror.h"
 
 static int
-order(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
 compare_plain(const struct inet *a, const struct inet *b)
 {
 	bool v6 = inet_is_v6(a);
@@ -27,7 +21,7 @@ addr_compare(const void *a, const void *b)
 {
 	const struct addr *x = a, *y = b;
 	int cmp = compare_plain(&x->address, &y->address)
-			  ?: order(x->ifindex, y->ifindex) ?: x->class - y->class;
+			  ?: set_order(x->ifindex, y->ifindex) ?: x->class - y->class;
 
 	if (cmp || inet_is_v6(&x->address))
 		return cmp;
@@ -60,7 +54,7 @@ probe(const void *row, const void *sought)
 	const struct place *place = sought;
 
 	return compare_plain(&addr->address, place->address)
-		       ?: order(addr->ifindex, place->ifindex);
+		       ?: set_order(addr->ifindex, place->ifindex);
 }
 
 /* The first row of @address at @ifindex or the next higher one. */

@@ -12,17 +12,11 @@
 #include <string.h>
 
 static int
-order(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
 compare(const void *a, const void *b)
 {
 	const struct ipif *x = a, *y = b;
 
-	return order(x->ifindex, y->ifindex);
+	return set_order(x->ifindex, y->ifindex);
 }
 
 static int

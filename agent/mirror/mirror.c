@@ -11,17 +11,11 @@
 #include <string.h>
 
 static int
-order(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
 link_order(const void *a, const void *b)
 {
 	const struct link *x = a, *y = b;
 
-	return order(x->info.ifindex, y->info.ifindex);
+	return set_order(x->info.ifindex, y->info.ifindex);
 }
 
 struct mirror *

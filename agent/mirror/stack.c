@@ -11,17 +11,11 @@
 #include <stdlib.h>
 
 static int
-order(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
 by_higher(const void *a, const void *b)
 {
 	const struct stack *x = a, *y = b;
 
-	return order(x->higher, y->higher) ?: order(x->lower, y->lower);
+	return set_order(x->higher, y->higher) ?: set_order(x->lower, y->lower);
 }
 
 static int
@@ -29,7 +23,7 @@ by_lower(const void *a, const void *b)
 {
 	const struct stack *x = a, *y = b;
 
-	return order(x->lower, y->lower) ?: order(x->higher, y->higher);
+	return set_order(x->lower, y->lower) ?: set_order(x->higher, y->higher);
 }
 
 void

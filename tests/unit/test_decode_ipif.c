@@ -348,7 +348,7 @@ first_line_of_dev_snmp6(void)
 			cases[i].want);
 }
 
-static char proc[] = "/tmp/netmibd-unit.XXXXXX";
+static char proc[] = P_tmpdir "/netmibd-unit.XXXXXX";
 
 static void
 write_proc(const char *text)

@@ -218,7 +218,7 @@ open_lab(void)
 	static const struct log_sink sink = { hear, no_debugging, NULL };
 
 	memset(&lab, 0, sizeof(lab));
-	strcpy(lab.proc, "/tmp/netmibd-unit.XXXXXX");
+	strcpy(lab.proc, P_tmpdir "/netmibd-unit.XXXXXX");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(lab.proc));
 	for (size_t i = 0; i < N_ELEMENTS(folders); i++)
 		CU_ASSERT_EQUAL(mkdir(path_of(folders[i]), 0700), 0);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -378,7 +379,8 @@ a_dump_that_is_cut_is_repeated(void)
 static void
 devtypes(void)
 {
-	char root[] = "/tmp/netmibd-unit.XXXXXX", path[128], command[192], devtype[16];
+	char root[] = P_tmpdir "/netmibd-unit.XXXXXX", path[128], command[192],
+	     devtype[16];
 	FILE *file;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(root));
