@@ -425,6 +425,14 @@ neighbours_come_change_and_go(void)
 	neigh = set_next(&mirror->neighs, set_first(&mirror->neighs));
 	CU_ASSERT_EQUAL(neigh->ifindex, 2);
 	CU_ASSERT_EQUAL(neigh->updated, 990 * NS_PER_CS);
+	/* the same once more, read a little later: its stamp does not tremble, but it
+	 * moves */
+	clock_freeze(1004 * NS_PER_CS);
+	mirror_put_neigh(mirror, &info, FROM_DUMP);
+	CU_ASSERT_EQUAL(neigh->updated, 990 * NS_PER_CS);
+	clock_freeze(1010 * NS_PER_CS);
+	mirror_put_neigh(mirror, &info, FROM_DUMP);
+	CU_ASSERT_EQUAL(neigh->updated, 1000 * NS_PER_CS);
 	info.lladdr.bytes[0] = 6;
 	info.state = NEIGH_STALE;
 	mirror_put_neigh(mirror, &info, FROM_EVENT);

@@ -181,14 +181,23 @@ routes_cut_short(void)
 	nlmsg_free(msg);
 	/* next hops that lie about their length */
 	for (uint16_t lie = 0; lie < 300; lie++) {
+		struct nlmsghdr *copy;
 		struct rtnexthop *hop;
+		enum decoded result;
+		size_t rest;
 
 		msg = build_multipath();
-		hop = (void *)((char *)nlmsg_data(nlmsg_hdr(msg)) + sizeof(struct rtmsg) +
-			       8 + 4);
+		copy = malloc(nlmsg_hdr(msg)->nlmsg_len);
+		memcpy(copy, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
+		nlmsg_free(msg);
+		hop = (void *)((char *)nlmsg_data(copy) + sizeof(struct rtmsg) + 8 + 4);
 		CU_ASSERT_EQUAL_FATAL(hop->rtnh_ifindex, 2);
+		rest = copy->nlmsg_len - (size_t)((char *)hop - (char *)copy);
 		hop->rtnh_len = lie;
-		decode(msg);
+		result = decode_default_route(copy, note, NULL);
+		if (lie < sizeof(*hop) || lie > rest)
+			CU_ASSERT_EQUAL(result, DECODE_MALFORMED);
+		free(copy);
 	}
 }
 

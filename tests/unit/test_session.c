@@ -416,12 +416,14 @@ devtype_is_asked_for_again(void)
 
 	session_take(&session, nlmsg_hdr(msg), FROM_EVENT);
 	CU_ASSERT_FALSE(mirror_link(mirror, 1)->info.devtype_read);
+	strcpy(mirror_link(mirror, 1)->info.devtype, "guess");
 	nlmsg_free(msg);
 	what.name = "lo";
 	msg = build_link(RTM_NEWLINK, &what);
 	session_take(&session, nlmsg_hdr(msg), FROM_EVENT);
 	if (access("/sys/class/net/lo/uevent", R_OK) == 0)
 		CU_ASSERT_TRUE(mirror_link(mirror, 1)->info.devtype_read);
+	CU_ASSERT_STRING_EQUAL(mirror_link(mirror, 1)->info.devtype, "");
 	strcpy(mirror_link(mirror, 1)->info.devtype, "wlan");
 	session_take(&session, nlmsg_hdr(msg), FROM_EVENT);
 	if (mirror_link(mirror, 1)->info.devtype_read)
