@@ -295,7 +295,8 @@ class Lab:
     def answers(client, *names):
         """The values of names if all of them are there now, else None."""
         try:
-            values = client.get(*names, timeout=0.5 * PATIENCE, retries=0)
+            # what was sent before it listens is lost: asked again soon
+            values = client.get(*names, timeout=0.1 * PATIENCE, retries=0)
         except (snmp.Timeout, snmp.Refused):
             return None
         return None if any(v.exception for v in values) else values
