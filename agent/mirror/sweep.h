@@ -22,8 +22,10 @@ enum origin {
 
 struct swept {
 	struct set_node node;
-	uint32_t mark;	  /* sweep in which it was seen last */
-	uint32_t touched; /* sweep in which an event spoke of it */
+	/* The sweep in which it was seen last, by its number times 2; plus 1 if an event
+	 * spoke of it then. */
+	uint32_t mark;
+	uint32_t since; /* for the owner of the row; not used here */
 };
 
 struct sweep {

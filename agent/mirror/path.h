@@ -1,0 +1,73 @@
+/*
+ * A path: all that a next hop of a route says but the destination. A million routes share
+ * a few hundred of them, as they share a struct fib_info in the kernel, so each is kept
+ * once and knows the rows that lead over it: what the kernel does to a link or a nexthop
+ * object is done to its paths' rows, without a look at the others.
+ *
+ * Paths are found by their content (struct path_key) and never change; a row whose next
+ * hop becomes another one moves to another path.
+ */
+#ifndef NETMIBD_MIRROR_PATH_H
+#define NETMIBD_MIRROR_PATH_H
+
+#include "../base/inet.h"
+#include "../base/set.h"
+
+#include <bsd/sys/queue.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mirror;
+struct route;
+
+/* Compared octet by octet: no gaps, and what is unused is zero. */
+struct path_key {
+	uint32_t ifindex;    /* 0: none */
+	uint32_t nhid;	     /* nexthop object; 0: none */
+	uint32_t generation; /* of the object's content */
+	uint32_t table;
+	uint32_t metric;
+	uint32_t id;	/* see struct route_info */
+	uint32_t encap; /* see struct hop_info */
+	struct inet nexthop; /* type INET_UNKNOWN: connected; a link-local one with its
+			      * zone */
+	struct inet src;     /* IPv6, of a source-specific route; else INET_UNKNOWN */
+	struct inet prefsrc; /* of the packets sent; INET_UNKNOWN: none */
+	uint8_t src_plen;
+	uint8_t v6;	/* the routes are IPv6 */
+	uint8_t tos;	/* rtm_tos */
+	uint8_t type;	/* enum route_type */
+	uint8_t proto;	/* RTPROT_*, enum route_proto */
+	uint8_t scope;	/* rtm_scope */
+	uint8_t weight; /* of the next hop among its route's, from 1 as `ip route` counts; 0:
+			 * it is the only one */
+	uint8_t preference; /* enum router_preference */
+	uint8_t dead;	    /* the kernel does not use the next hop at present */
+	uint8_t unused;
+};
+
+struct path {
+	struct set_node node;
+	struct path_key key;
+	uint32_t n_rows;
+	uint32_t until; /* end of the default route that leads over it, s of clock_now();
+			 * ROUTER_FOREVER. Not in the key: it is renewed. */
+	LIST_HEAD(, route) rows;
+};
+
+void path_init(struct mirror *mirror);
+void path_free(struct mirror *mirror); /* after all rows have gone */
+
+/* The path of that content, made if there is none. One without rows goes when the next one
+ * is asked for: so give it a row at once. */
+struct path *path_get(struct mirror *mirror, const struct path_key *key);
+
+/* Lets @route lead over @path, or over none (NULL). Paths without rows go. */
+void path_set(struct mirror *mirror, struct route *route, struct path *path);
+
+/* The first path over link @ifindex, and the next one after @path over the same link; NULL
+ * at the end. */
+struct path *path_first_of_link(const struct mirror *mirror, uint32_t ifindex);
+struct path *path_next_of_link(const struct mirror *mirror, const struct path *path);
+
+#endif
