@@ -115,3 +115,9 @@ set_next(const struct set *set, const void *row)
 {
 	return row_of(set, set_tree_RB_NEXT(node_of(set, row)));
 }
+
+void *
+set_prev(const struct set *set, const void *row)
+{
+	return row_of(set, set_tree_RB_PREV(node_of(set, row)));
+}

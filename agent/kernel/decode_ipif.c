@@ -141,6 +141,25 @@ decode_ipif(const struct nlmsghdr *msg, struct ipif_said *said)
 	}
 }
 
+bool
+decode_ignores_linkdown(const struct nlmsghdr *msg, uint32_t *ifindex)
+{
+	static const struct nla_policy policy[NETCONFA_MAX + 1] = {
+		[NETCONFA_IFINDEX] = { .type = NLA_U32 },
+	};
+	struct nlattr *tb[NETCONFA_MAX + 1];
+	const struct netconfmsg *head =
+		attr_parse(msg, sizeof(*head), tb, NETCONFA_MAX, policy);
+	int32_t number;
+
+	if (!head || msg->nlmsg_type != RTM_NEWNETCONF || !tb[NETCONFA_IFINDEX] ||
+		!tb[NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN])
+		return false;
+	number = (int32_t)nla_get_u32(tb[NETCONFA_IFINDEX]);
+	*ifindex = number > 0 ? (uint32_t)number : 0;
+	return true;
+}
+
 /* A number of ms, which the kernel keeps in fewer bits than it says it in. */
 static uint32_t
 milliseconds(struct nlattr *attr)

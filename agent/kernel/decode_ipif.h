@@ -25,4 +25,9 @@ struct neigh_parms {
  * are the defaults of links to come. */
 enum decoded decode_neigh_parms(const struct nlmsghdr *msg, struct neigh_parms *parms);
 
+/* Does a RTM_NEWNETCONF say whether routes over a link without a carrier are used (sysctl
+ * ignore_routes_with_linkdown)? *@ifindex: of which link; 0: of all, or of those to come.
+ */
+bool decode_ignores_linkdown(const struct nlmsghdr *msg, uint32_t *ifindex);
+
 #endif

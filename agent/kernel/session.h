@@ -5,13 +5,13 @@
  *	  ^                                        |                            |
  *	  +------- an event was lost, the dump was interrupted or failed <------+
  *
- * The first start and every resync are this one routine: a sweep of each kind of rows,
- *one after the other; a dump that was interrupted by a change is repeated, without those
- *that are done. Messages are decoded and put into the mirror in the order they are read,
- *of events and dump by turns; why that is right, and why a lost event makes it wrong, is
- *in mirror/mirror.h. A sweep begins only when the event socket has been read empty after
- *a loss: an event that was queued before it could be older than what was lost, and must
- *not have the last word on its row.
+ * The first start and every resync are this one routine: a sweep of each kind of rows, one
+ * after the other; a dump that was interrupted by a change is repeated, without those that
+ * are done. Messages are decoded and put into the mirror in the order they are read, of
+ * events and dump by turns; why that is right, and why a lost event makes it wrong, is in
+ * mirror/mirror.h. A sweep begins only when the event socket has been read empty after a
+ * loss: an event that was queued before it could be older than what was lost, and must not
+ * have the last word on its row.
  *
  * Nothing here blocks, and one turn of the loop reads for a few milliseconds at most, so
  * that SNMP is answered during any storm; an answer then is as true as what has been
@@ -41,7 +41,11 @@ struct session_counts {
 	uint64_t resyncs;     /* dumps begun after the first complete one */
 	uint64_t interrupted; /* dumps that the kernel said had been interrupted */
 	uint64_t failed;      /* dumps that ended in an error */
+	uint64_t confirmed;   /* times that routes were read again, see resync.h */
 };
+
+/* How long one turn of the loop may read, in ns. */
+#define SESSION_TURN (5 * NS_PER_MS)
 
 struct session {
 	struct mirror *mirror;
@@ -53,6 +57,17 @@ struct session {
 	bool has_anycasts;  /* the kernel announces anycast addresses (6.16) */
 	unsigned int tries; /* dumps since the last complete one */
 	unsigned int timer; /* the next try; 0: none is planned */
+	unsigned int work_timer; /* routes are to follow on; 0: they have */
+	/* resync.c: of dumps of routes */
+	unsigned int judge_timer; /* the end of their sweep is to go on */
+	unsigned int passes;	  /* readings of the present dump */
+	uint64_t ipv6_deletions;  /* events that an IPv6 route has gone, */
+	uint64_t ipv6_deletions_before; /* and those before the present reading */
+	/* and of confirmations */
+	uint32_t confirming;	     /* the one that runs, see route_sweep_begin() */
+	unsigned int confirm_timer;  /* the next one; 0: none is planned */
+	uint64_t confirm_pause;	     /* ms */
+	uint64_t confirm_begin, confirm_due; /* clock_now() */
 	struct session_counts counts;
 	struct stats stats;
 	struct node node;
@@ -71,8 +86,9 @@ void session_close(struct session *session);
 /* Reads all again from the kernel, as after a loss. */
 void session_resync(struct session *session);
 
-/* Reads the events that are queued, up to the budget of one turn. */
-void session_drain(struct session *session);
+/* Reads the events that are queued, up to the budget of one turn, and lets the routes follow
+ * them. True: that was all of it. */
+bool session_drain(struct session *session);
 
 /* take.c: takes one message as if it had come from the event socket (@origin FROM_EVENT)
  * or from a dump. For tests and fuzzing; the session needs only a mirror. */

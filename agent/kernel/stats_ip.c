@@ -8,7 +8,6 @@
 #include "decode.h"
 #include "encode.h"
 
-#include <errno.h>
 #include <sys/socket.h>
 
 /* Neighbours. */
@@ -38,50 +37,29 @@ stats_need_neighs(struct stats *stats, uint64_t now)
 /* Default routers. */
 
 static void
-put_router(const struct router_info *info, void *arg)
-{
-	struct stats *stats = arg;
-
-	router_put(stats->mirror, info);
-}
-
-static void
 take_route(const struct nlmsghdr *msg, void *arg)
 {
-	decode_default_route(msg, put_router, arg);
-}
+	struct mirror *mirror = ((struct stats *)arg)->mirror;
 
-/* ENOENT: no route has ever been in the table (6.18, IPv4); EOPNOTSUPP: a kernel without
- * IPv6. */
-static int
-read_routes(struct stats *stats, uint8_t family)
-{
-	int error = stats_ask(
-		stats, &stats->route, encode_get_routes(family), take_route, stats);
-
-	return error == -ENOENT || error == -EOPNOTSUPP ? 0 : error;
+	if (decode_route(msg, mirror->said) == DECODE_OK)
+		route_renew(mirror, mirror->said);
 }
 
 void
 stats_need_routers(struct stats *stats, uint64_t now)
 {
+	/* The kernel skips the routes of other protocols, but it walks over them. */
+	static const struct route_filter filter = { .family = AF_INET6,
+		.table = ROUTE_TABLE_MAIN,
+		.proto = ROUTE_PROTO_RA };
 	struct mirror *mirror = stats->mirror;
-	uint64_t begin = clock_now(), end;
-	int v4, v6;
 
+	router_refresh(mirror);
 	/* The lifetime of an advertised route is renewed without an event. */
-	if (mirror->routers_expire && !stats_is_fresh(stats, stats->routers_at, now))
-		mirror->routers_stale = true;
-	if (!mirror->routers_stale || now < stats->routers_due ||
-		!stats_is_open(stats, &stats->route))
+	if (!mirror->routers_expire || stats_is_fresh(stats, stats->routers_at, now) ||
+		now < stats->routers_due || !stats_is_open(stats, &stats->route))
 		return;
-	router_sweep_begin(mirror);
-	v4 = read_routes(stats, AF_INET);
-	v6 = read_routes(stats, AF_INET6);
-	if (!v4 && !v6)
-		router_sweep_end(mirror);
-	else
-		mirror->routers_stale = true;
-	stats->routers_at = end = clock_now();
-	stats->routers_due = end + (end - begin) * STATS_SHARE;
+	stats->routers_due = stats_ask_in_turn(stats, encode_get_fib(&filter), take_route);
+	stats->routers_at = clock_now();
+	router_refresh(mirror);
 }

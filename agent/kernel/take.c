@@ -6,10 +6,10 @@
 
 #include "../base/log.h"
 #include "decode.h"
+#include "decode_ipif.h"
 #include "procfs.h"
 #include "stats_ipif.h"
 
-#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -81,26 +81,47 @@ take_neigh(struct session *session, const struct nlmsghdr *msg, enum origin orig
 	return DECODE_OK;
 }
 
-/* What may have changed the default routers, see mirror/router.h. */
-static void
-note_routes(struct mirror *mirror, const struct nlmsghdr *msg)
+static enum decoded
+take_route(struct session *session, const struct nlmsghdr *msg, enum origin origin)
 {
-	switch (msg->nlmsg_type) {
-	case RTM_NEWROUTE:
-	case RTM_DELROUTE:
-		if (!decode_is_default_route(msg))
-			return;
-		break;
-	case RTM_NEWLINK:
-	case RTM_DELLINK:
-	case RTM_DELADDR:
-	case RTM_NEWNEXTHOP:
-	case RTM_DELNEXTHOP:
-		break;
-	default:
-		return;
+	struct mirror *mirror = session->mirror;
+	enum decoded result = decode_route(msg, mirror->said);
+
+	if (result != DECODE_OK)
+		return result;
+	if (msg->nlmsg_type == RTM_DELROUTE) {
+		session->ipv6_deletions += mirror->said->dst.type == INET_IPV6;
+		mirror_drop_route(mirror, mirror->said);
+	} else {
+		mirror_put_route(mirror, mirror->said, origin);
 	}
-	mirror->routers_stale = true;
+	return DECODE_OK;
+}
+
+static enum decoded
+take_nexthop(struct session *session, const struct nlmsghdr *msg, enum origin origin)
+{
+	struct mirror *mirror = session->mirror;
+	enum decoded result = decode_nexthop(msg, mirror->said_nexthop);
+
+	if (result != DECODE_OK)
+		return result;
+	if (msg->nlmsg_type == RTM_DELNEXTHOP)
+		mirror_drop_nexthop(mirror, mirror->said_nexthop->id);
+	else
+		mirror_put_nexthop(mirror, mirror->said_nexthop, origin);
+	return DECODE_OK;
+}
+
+/* Next hops over links without a carrier may be dead now, or alive. */
+static enum decoded
+take_netconf(struct session *session, const struct nlmsghdr *msg, enum origin origin)
+{
+	uint32_t ifindex;
+
+	if (origin == FROM_EVENT && decode_ignores_linkdown(msg, &ifindex))
+		route_doubt(session->mirror, ifindex);
+	return take_ipif(session->mirror, msg, origin);
 }
 
 static enum decoded
@@ -108,7 +129,6 @@ take(struct session *session, const struct nlmsghdr *msg, enum origin origin)
 {
 	enum decoded result;
 
-	note_routes(session->mirror, msg);
 	switch (msg->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
@@ -120,7 +140,7 @@ take(struct session *session, const struct nlmsghdr *msg, enum origin origin)
 		return take_ipif(session->mirror, msg, origin);
 	case RTM_NEWNETCONF:
 	case RTM_DELNETCONF:
-		return take_ipif(session->mirror, msg, origin);
+		return take_netconf(session, msg, origin);
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
 	case RTM_NEWANYCAST:
@@ -130,6 +150,12 @@ take(struct session *session, const struct nlmsghdr *msg, enum origin origin)
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
 		return take_neigh(session, msg, origin);
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		return take_route(session, msg, origin);
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+		return take_nexthop(session, msg, origin);
 	default:
 		return DECODE_IGNORED;
 	}

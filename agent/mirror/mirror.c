@@ -28,6 +28,8 @@ mirror_new(const struct options *options)
 	rcvaddr_init(mirror);
 	addr_init(mirror);
 	neigh_init(mirror);
+	nexthop_init(mirror);
+	route_init(mirror);
 	router_init(mirror);
 	ipstats_init(&mirror->ip);
 	ipif_init(mirror);
@@ -44,6 +46,8 @@ mirror_free(struct mirror *mirror)
 	rcvaddr_free(mirror);
 	addr_free(mirror);
 	neigh_free(mirror);
+	route_free(mirror);
+	nexthop_free(mirror);
 	router_free(mirror);
 	ipstats_free(&mirror->ip);
 	ipif_free(mirror);
@@ -67,6 +71,7 @@ mirror_watch(struct mirror *mirror, watch_fn *fn, void *arg)
 void
 mirror_publish(struct mirror *mirror, const struct change *change)
 {
+	route_follow(mirror, change);
 	for (unsigned int i = 0; i < mirror->n_watchers; i++)
 		mirror->watchers[i].fn(change, mirror->watchers[i].arg);
 }
@@ -270,6 +275,7 @@ mirror_sweep_end(struct mirror *mirror, enum kind kind)
 		[KIND_LINK] = drop_link,
 		[KIND_ADDR] = drop_addr,
 		[KIND_NEIGH] = drop_neigh,
+		[KIND_NEXTHOP] = nexthop_sweep_drop,
 	};
 
 	sweep_end(&mirror->sweeps[kind], drop[kind], mirror);

@@ -24,8 +24,12 @@
 #include "ipstats.h"
 #include "link.h"
 #include "neigh.h"
+#include "nexthop.h"
 #include "prefix.h"
 #include "rcvaddr.h"
+#include "route.h"
+#include "route_silent.h"
+#include "route_sweep.h"
 #include "router.h"
 #include "source.h"
 #include "stack.h"
@@ -52,8 +56,7 @@ struct mirror {
 	struct set addr_members;  /* struct addr, by ifindex, prefix */
 	struct set prefixes;	  /* struct prefix, by ifindex, prefix, length */
 	struct set routers;	  /* struct router, by gateway, ifindex */
-	uint32_t router_sweep;	  /* number of the last reading of them */
-	bool routers_stale;	  /* they may be others now */
+	bool routers_stale;	  /* the default routes are others now */
 	bool routers_expire;	  /* one of them has a lifetime */
 	struct set neighs;	  /* struct neigh, by ifindex, address */
 	uint32_t rcvaddr_sweep;	  /* number of the last reading of the addresses */
@@ -69,6 +72,27 @@ struct mirror {
 	uint64_t ipv4ifs_changed; /* of the last row of ipv4ifs that came or went */
 	uint64_t ipv6ifs_changed; /* the same of ipv6ifs */
 	uint64_t ipv6ifs_altered; /* and of the last row of it that changed */
+
+	struct set routes;	  /* struct route: what is shown, see there */
+	struct set hidden_routes; /* and the others, by table first */
+	struct set paths;	  /* struct path, by content */
+	struct set nexthops;	  /* struct nexthop, by id */
+	size_t cidr_routes;	  /* of the routes, how many ipCidrRouteTable has */
+	LIST_HEAD(, path) special_paths;
+	struct path *last_path;	     /* that was asked for */
+	uint32_t nexthop_generation; /* that was given last */
+	struct route_tasks route_tasks;
+	struct route_doubt route_doubt;
+	uint32_t confirming; /* see route_sweep_begin(); 0: no such sweep is running */
+	struct route_place route_place;
+	size_t route_news;	   /* rows that the sweep has seen for the first time */
+	size_t route_dump_changes; /* what the sweep has found to be otherwise */
+	struct route **mine;	   /* for a message at work: the rows it is about */
+	size_t max_mine;
+	/* What a message says: too big for the stack. The second one is made of the rows of
+	 * a route whose nexthop object has changed. */
+	struct route_info *said, *expanded;
+	struct nexthop_info *said_nexthop;
 
 	struct link *putting; /* the link that a put or drop is at work on */
 	struct sweep sweeps[N_KINDS];

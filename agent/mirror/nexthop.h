@@ -47,6 +47,7 @@ struct nexthop {
 	uint32_t ifindex;
 	uint32_t generation; /* another one with each change of its content */
 	bool blackhole, dead;
+	bool going; /* on its way out */
 	struct inet gateway;
 	size_t n_members;
 	struct nexthop_member *members;
@@ -59,6 +60,17 @@ void nexthop_free(struct mirror *mirror);
 void mirror_put_nexthop(
 	struct mirror *mirror, const struct nexthop_info *info, enum origin origin);
 void mirror_drop_nexthop(struct mirror *mirror, uint32_t id);
+
+/* Link @ifindex is down, has no carrier or is gone: so are the objects that lead over it.
+ * True if there were any. */
+bool nexthop_forget_link(struct mirror *mirror, uint32_t ifindex);
+
+/* For sweep_end(): takes out and frees the object that @row is. */
+void nexthop_sweep_drop(void *mirror, struct swept *row);
+
+/* Is it known what @nexthop leads over: is it no group, or one with a member that is
+ * known? */
+bool nexthop_is_known(const struct mirror *mirror, const struct nexthop *nexthop);
 
 /* The object, or NULL. */
 struct nexthop *mirror_nexthop(const struct mirror *mirror, uint32_t id);

@@ -33,41 +33,42 @@ struct path_key {
 			      * zone */
 	struct inet src;     /* IPv6, of a source-specific route; else INET_UNKNOWN */
 	struct inet prefsrc; /* of the packets sent; INET_UNKNOWN: none */
+	uint16_t weight; /* of the next hop among its route's, from 1 as `ip route` counts;
+			  * 0: it is the only one */
 	uint8_t src_plen;
-	uint8_t v6;	/* the routes are IPv6 */
-	uint8_t tos;	/* rtm_tos */
-	uint8_t type;	/* enum route_type */
-	uint8_t proto;	/* RTPROT_*, enum route_proto */
-	uint8_t scope;	/* rtm_scope */
-	uint8_t weight; /* of the next hop among its route's, from 1 as `ip route` counts; 0:
-			 * it is the only one */
+	uint8_t v6;	    /* the routes are IPv6 */
+	uint8_t tos;	    /* rtm_tos */
+	uint8_t type;	    /* enum route_type */
+	uint8_t proto;	    /* RTPROT_*, enum route_proto */
+	uint8_t scope;	    /* rtm_scope */
 	uint8_t preference; /* enum router_preference */
 	uint8_t dead;	    /* the kernel does not use the next hop at present */
-	uint8_t unused;
 };
 
 struct path {
 	struct set_node node;
+	LIST_HEAD(, route) rows;
+	LIST_ENTRY(path) special; /* if it has an object or a preferred source */
 	struct path_key key;
 	uint32_t n_rows;
 	uint32_t until; /* end of the default route that leads over it, s of clock_now();
 			 * ROUTER_FOREVER. Not in the key: it is renewed. */
-	LIST_HEAD(, route) rows;
 };
 
 void path_init(struct mirror *mirror);
-void path_free(struct mirror *mirror); /* after all rows have gone */
 
-/* The path of that content, made if there is none. One without rows goes when the next one
- * is asked for: so give it a row at once. */
+/* The path of that content, made if there is none. It lives as long as it has rows: the
+ * caller gives it one at once. */
 struct path *path_get(struct mirror *mirror, const struct path_key *key);
 
-/* Lets @route lead over @path, or over none (NULL). Paths without rows go. */
-void path_set(struct mirror *mirror, struct route *route, struct path *path);
+/* Lets @route, which leads over none, lead over @path; and over none again. path_leave()
+ * frees a path without rows. */
+void path_join(struct path *path, struct route *route);
+void path_leave(struct mirror *mirror, struct path *path, struct route *route);
 
-/* The first path over link @ifindex, and the next one after @path over the same link; NULL
- * at the end. */
-struct path *path_first_of_link(const struct mirror *mirror, uint32_t ifindex);
-struct path *path_next_of_link(const struct mirror *mirror, const struct path *path);
+/* The first path over link @ifindex behind the place @after (NULL: of all), or NULL.
+ * Rows may come and go in between. */
+struct path *path_of_link(
+	const struct mirror *mirror, uint32_t ifindex, const struct path_key *after);
 
 #endif

@@ -73,7 +73,7 @@ struct hop_info {
 	struct inet gateway; /* INET_UNKNOWN: none; no zone; of either family (RTA_VIA) */
 	uint32_t ifindex;    /* 0: none */
 	uint32_t encap;	     /* a hash of encapsulation and realm; 0: neither */
-	uint8_t weight;	     /* from 1; 0: the route has only this one */
+	uint16_t weight;     /* from 1; 0: the route has only this one */
 	bool dead;	     /* RTNH_F_DEAD */
 };
 
@@ -131,6 +131,9 @@ void route_free(struct mirror *mirror);
  * know. */
 void mirror_put_route(struct mirror *mirror, struct route_info *info, enum origin origin);
 void mirror_drop_route(struct mirror *mirror, struct route_info *info);
+
+/* A look at the default route @info has told its lifetime. No row comes or goes. */
+void route_renew(struct mirror *mirror, struct route_info *info);
 
 /* Does a table show a row of that path? RFC 4292: routes that neither forward nor reject
  * are not shown. */

@@ -4,8 +4,8 @@
 #include "router.h"
 
 #include "../base/alloc.h"
-#include "../base/clock.h"
 #include "mirror.h"
+#include "route_rows.h"
 
 #include <stdlib.h>
 
@@ -13,16 +13,15 @@ static int
 compare(const void *a, const void *b)
 {
 	const struct router *x = a, *y = b;
-	int cmp = inet_compare(&x->gateway, &y->gateway);
+	int order = inet_compare(&x->gateway, &y->gateway);
 
-	return cmp ? cmp : (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
+	return order ? order : set_order(x->ifindex, y->ifindex);
 }
 
 void
 router_init(struct mirror *mirror)
 {
 	set_init(&mirror->routers, offsetof(struct router, node), compare);
-	mirror->routers_stale = true;
 }
 
 void
@@ -36,57 +35,53 @@ router_free(struct mirror *mirror)
 	}
 }
 
-void
-router_sweep_begin(struct mirror *mirror)
+/* The gateway of @path is a default router. */
+static void
+gather(struct mirror *mirror, const struct path *path)
 {
-	mirror->router_sweep++;
-	mirror->routers_expire = false;
-	/* First, so that what happens meanwhile counts. */
-	mirror->routers_stale = false;
-}
+	const struct path_key *from = &path->key;
+	struct router key = { .gateway = from->nexthop, .ifindex = from->ifindex };
+	struct router *router = set_find(&mirror->routers, &key);
 
-static struct router
-key_of(const struct router_info *info)
-{
-	struct router key = { .gateway = info->gateway, .ifindex = info->ifindex };
-
-	if (inet_is_link_local(&info->gateway))
-		key.gateway = inet_in_zone(&info->gateway, info->ifindex);
-	return key;
-}
-
-void
-router_put(struct mirror *mirror, const struct router_info *info)
-{
-	struct router key = key_of(info), *router = set_find(&mirror->routers, &key);
-	bool seen = router && router->mark == mirror->router_sweep;
-
-	if (info->lifetime != ROUTER_FOREVER)
+	if (path->until != ROUTER_FOREVER)
 		mirror->routers_expire = true;
-	if (seen && router->metric <= info->metric)
+	if (router && router->metric <= from->metric)
 		return;
 	if (!router) {
 		router = xcalloc(1, sizeof(*router));
 		*router = key;
 		set_insert(&mirror->routers, router);
 	}
-	router->mark = mirror->router_sweep;
-	router->metric = info->metric;
-	router->preference = info->preference;
-	router->until = ROUTER_FOREVER;
-	if (info->lifetime != ROUTER_FOREVER)
-		router->until = (uint32_t)(clock_now() / NS_PER_S) + info->lifetime;
+	router->metric = from->metric;
+	router->preference = from->preference;
+	router->until = path->until;
+}
+
+static void
+gather_group(struct mirror *mirror, enum inet_type type)
+{
+	static const uint8_t any[16];
+	struct inet dst = inet_make(type, any);
+	struct route_group group;
+	const struct route *route;
+
+	route_group_begin(mirror, &group, &dst, 0, ROUTE_TABLE_MAIN);
+	while ((route = route_group_next(mirror, &group))) {
+		const struct path_key *key = &route->path->key;
+
+		if (route_is_shown(key) && key->type == ROUTE_UNICAST &&
+			key->nexthop.len && key->ifindex && !key->src_plen)
+			gather(mirror, route->path);
+	}
 }
 
 void
-router_sweep_end(struct mirror *mirror)
+router_refresh(struct mirror *mirror)
 {
-	struct router *router, *after;
-
-	set_for_each (router, after, &mirror->routers) {
-		if (router->mark == mirror->router_sweep)
-			continue;
-		set_remove(&mirror->routers, router);
-		free(router);
-	}
+	if (!mirror->routers_stale)
+		return;
+	mirror->routers_stale = mirror->routers_expire = false;
+	router_free(mirror);
+	gather_group(mirror, INET_IPV4);
+	gather_group(mirror, INET_IPV6);
 }

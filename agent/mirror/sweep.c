@@ -30,28 +30,37 @@ sweep_free(struct sweep *sweep)
 	empty_graves(sweep);
 }
 
+static uint32_t
+mark_of(const struct sweep *sweep, bool by_event)
+{
+	return sweep->number << 1 | by_event;
+}
+
 bool
 sweep_admit(struct sweep *sweep, const void *key, struct swept *row, enum origin origin)
 {
 	if (!sweep->running)
 		return true;
 	if (origin == FROM_DUMP) {
-		if (row ? row->touched == sweep->number
+		if (row ? row->mark == mark_of(sweep, true)
 			: set_find(&sweep->buried, key) != NULL)
 			return false;
-	} else if (row) {
-		row->touched = sweep->number;
 	}
 	if (row)
-		row->mark = sweep->number;
+		row->mark = mark_of(sweep, origin == FROM_EVENT);
 	return true;
+}
+
+void
+sweep_stamp(struct sweep *sweep, struct swept *row, enum origin origin)
+{
+	row->mark = mark_of(sweep, sweep->running && origin == FROM_EVENT);
 }
 
 void
 sweep_add(struct sweep *sweep, struct swept *row, enum origin origin)
 {
-	row->mark = sweep->number;
-	row->touched = sweep->running && origin == FROM_EVENT ? sweep->number : 0;
+	sweep_stamp(sweep, row, origin);
 	set_insert(sweep->rows, row);
 }
 
@@ -67,8 +76,16 @@ sweep_begin(struct sweep *sweep)
 {
 	empty_graves(sweep);
 	sweep->running = true;
-	if (++sweep->number == 0) /* 0 is what no row has been marked with */
+	if (++sweep->number > INT32_MAX) /* 0 is what no row has been marked with */
 		sweep->number = 1;
+}
+
+void
+sweep_close(struct sweep *sweep)
+{
+	sweep->running = false;
+	sweep->complete = true;
+	empty_graves(sweep);
 }
 
 void
@@ -81,7 +98,7 @@ sweep_end(struct sweep *sweep, void (*drop)(void *arg, struct swept *row), void 
 	sweep->running = false;
 	empty_graves(sweep);
 	set_for_each (row, after, sweep->rows) {
-		if (row->mark != sweep->number)
+		if (!sweep_saw(sweep, row))
 			drop(arg, row);
 	}
 	sweep->complete = true;

@@ -32,7 +32,7 @@ struct sweep {
 	struct set *rows; /* all rows of the kind */
 	struct set
 		buried;	 /* rows that events deleted during the sweep, or keys of such */
-	uint32_t number; /* of the present or last one, from 1 */
+	uint32_t number; /* of the present or last one, from 1, below 2^31 */
 	bool running;
 	bool complete; /* one has ended: from now on, what comes and goes is a change */
 };
@@ -48,7 +48,10 @@ void sweep_free(struct sweep *sweep);
 bool sweep_admit(
 	struct sweep *sweep, const void *key, struct swept *row, enum origin origin);
 
-/* Puts a new row in, marked. */
+/* Marks a row that @origin has made, and that its owner puts into a set. */
+void sweep_stamp(struct sweep *sweep, struct swept *row, enum origin origin);
+
+/* The same, and puts it into the set. */
 void sweep_add(struct sweep *sweep, struct swept *row, enum origin origin);
 
 /* An event says that @row is gone, which is not in the set (any more): remembers that as
@@ -56,8 +59,25 @@ void sweep_add(struct sweep *sweep, struct swept *row, enum origin origin);
  */
 void sweep_bury(struct sweep *sweep, struct swept *row);
 
+/* Has @row been seen in the present sweep, or the last one? */
+static inline bool
+sweep_saw(const struct sweep *sweep, const struct swept *row)
+{
+	return row->mark >> 1 == sweep->number;
+}
+
+/* Has an event spoken of @row in the present sweep? */
+static inline bool
+sweep_heard(const struct sweep *sweep, const struct swept *row)
+{
+	return sweep->running && row->mark == (sweep->number << 1 | 1);
+}
+
 /* Begins; one that has not ended is forgotten. */
 void sweep_begin(struct sweep *sweep);
+
+/* Ends without a look at the rows: for an owner who has done that, or will. */
+void sweep_close(struct sweep *sweep);
 
 /* Ends and calls @drop on every row that was not seen: it must take it out of the set.
  * Nothing happens if none is running. */

@@ -1,0 +1,359 @@
+/*
+ * What becomes of routes in silence: see route_silent.h.
+ */
+#include "route_silent.h"
+
+#include "../base/alloc.h"
+#include "../base/clock.h"
+#include "route_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Rows between two looks at the clock. */
+#define ROWS_AT_ONCE 64
+
+/* What is to be done. */
+
+static void
+plan(struct mirror *mirror, const struct route_task *task)
+{
+	struct route_tasks *tasks = &mirror->route_tasks;
+
+	if (tasks->n == tasks->max) {
+		tasks->max = tasks->max ? 2 * tasks->max : 16;
+		tasks->list = xrealloc(tasks->list, tasks->max * sizeof(*tasks->list));
+	}
+	tasks->list[tasks->n++] = *task;
+}
+
+void
+route_tasks_free(struct mirror *mirror)
+{
+	free(mirror->route_tasks.list);
+}
+
+void
+route_doubt(struct mirror *mirror, uint32_t ifindex)
+{
+	struct route_doubt *doubt = &mirror->route_doubt;
+
+	if (!mirror_is_complete(mirror, KIND_ROUTE))
+		return;
+	if (doubt->pending && doubt->ifindex != ifindex)
+		ifindex = 0;
+	doubt->pending = true;
+	doubt->ifindex = ifindex;
+}
+
+static void
+doubt_objects(struct mirror *mirror)
+{
+	route_doubt(mirror, 0);
+	mirror->route_doubt.nexthops = mirror->route_doubt.pending;
+}
+
+void
+route_follow_nexthop(struct mirror *mirror, uint32_t id)
+{
+	struct route_task task = { .what = TASK_NEXTHOP, .nhid = id };
+
+	if (!LIST_EMPTY(&mirror->special_paths))
+		plan(mirror, &task);
+}
+
+/* Links. */
+
+static void
+follow_link(struct mirror *mirror, const struct link *old, const struct link *new)
+{
+	struct route_task task = { .what = TASK_LINK_DOWN, .ifindex = old->info.ifindex };
+	bool carried = old->info.up && old->info.lower_up;
+	bool carries = new && new->info.up && new->info.lower_up;
+
+	if (carried && !carries && nexthop_forget_link(mirror, task.ifindex))
+		doubt_objects(mirror);
+	if (!path_of_link(mirror, task.ifindex, NULL))
+		return;
+	if (!new)
+		task.what = TASK_LINK_GONE;
+	if (!new || (old->info.up && !new->info.up))
+		plan(mirror, &task);
+	/* With ignore_routes_with_linkdown a carrier that is lost kills next hops, too;
+	 * and one that comes back brings them back. */
+	if (!new || old->info.up != new->info.up ||
+		old->info.lower_up != new->info.lower_up)
+		route_doubt(mirror, task.ifindex);
+}
+
+/* Addresses. */
+
+static int
+probe_prefix_link(const void *row, const void *ifindex)
+{
+	return ((const struct prefix *)row)->ifindex < *(const uint32_t *)ifindex ? -1
+										   : 0;
+}
+
+/* IPv4 prefixes come first among those of a link. */
+static bool
+has_ipv4(const struct mirror *mirror, uint32_t ifindex)
+{
+	const struct prefix *prefix =
+		set_seek(&mirror->prefixes, probe_prefix_link, &ifindex);
+
+	return prefix && prefix->ifindex == ifindex && inet_is_v4(&prefix->prefix);
+}
+
+static int
+probe_address(const void *row, const void *sought)
+{
+	struct inet plain = inet_plain(&((const struct addr *)row)->address);
+
+	return inet_compare(&plain, sought) < 0 ? -1 : 0;
+}
+
+static bool
+is_ours(const struct mirror *mirror, const struct inet *address)
+{
+	const struct addr *addr = set_seek(&mirror->addrs, probe_address, address);
+	struct inet plain;
+
+	if (!addr)
+		return false;
+	plain = inet_plain(&addr->address);
+	return inet_compare(&plain, address) == 0;
+}
+
+static void
+follow_addr(struct mirror *mirror, const struct addr *old)
+{
+	struct route_task task = { .what = TASK_LINK_BARE, .ifindex = old->ifindex };
+
+	if (old->class != ADDR_UNICAST || !inet_is_v4(&old->address))
+		return;
+	if (!has_ipv4(mirror, task.ifindex) && path_of_link(mirror, task.ifindex, NULL)) {
+		plan(mirror, &task);
+		route_doubt(mirror, task.ifindex);
+	}
+	task.what = TASK_SOURCE_GONE;
+	task.source = inet_plain(&old->address);
+	if (!LIST_EMPTY(&mirror->special_paths) && !is_ours(mirror, &task.source))
+		plan(mirror, &task);
+}
+
+void
+route_follow(struct mirror *mirror, const struct change *change)
+{
+	if (change->kind == KIND_LINK && change->old)
+		follow_link(mirror, change->old, change->new);
+	else if (change->kind == KIND_ADDR && change->old && !change->new)
+		follow_addr(mirror, change->old);
+}
+
+/* Doing it: the next hops of one route. */
+
+static bool
+same_route(const struct path_key *a, const struct path_key *b)
+{
+	if (a->table != b->table || a->metric != b->metric || a->tos != b->tos ||
+		a->nhid != b->nhid)
+		return false;
+	if (!a->v6)
+		return a->id == b->id;
+	return a->src_plen == b->src_plen && inet_compare(&a->src, &b->src) == 0 &&
+	       (a->nhid || (a->nexthop.len && b->nexthop.len));
+}
+
+/* Does the route of @row have a next hop that lives on another link? */
+static bool
+has_another(const struct mirror *mirror, const struct route *row)
+{
+	const struct path_key *key = &row->path->key;
+	struct route_group group;
+	const struct route *other;
+
+	route_group_begin(mirror, &group, &row->dst, row->plen, key->table);
+	while ((other = route_group_next(mirror, &group))) {
+		const struct path_key *k = &other->path->key;
+
+		if (other != row && same_route(k, key) && !k->dead &&
+			k->ifindex != key->ifindex)
+			return true;
+	}
+	return false;
+}
+
+/* Takes the whole route of @row out. */
+static void
+remove_route(struct mirror *mirror, struct route *row)
+{
+	struct path_key key = row->path->key;
+	struct inet dst = row->dst;
+	struct route_group group;
+	struct route *other;
+
+	route_group_begin(mirror, &group, &dst, row->plen, key.table);
+	while ((other = route_group_next(mirror, &group))) {
+		if (same_route(&other->path->key, &key))
+			route_remove(mirror, other, true);
+	}
+}
+
+static void
+let_die(struct mirror *mirror, struct route *row)
+{
+	struct path_key key = row->path->key;
+
+	if (!has_another(mirror, row)) {
+		remove_route(mirror, row);
+		return;
+	}
+	key.dead = true;
+	route_move(mirror, row, &key);
+}
+
+/* The rows of one path. */
+
+/* Does the task concern those of @path? Each of them leaves the path then. */
+static bool
+concerns(const struct mirror *mirror, const struct route_task *task,
+	const struct path *path)
+{
+	const struct path_key *key = &path->key;
+	const struct nexthop *nexthop;
+
+	switch (task->what) {
+	case TASK_LINK_DOWN:
+		return !key->nhid && !key->dead && key->scope != ROUTE_SCOPE_HOST &&
+		       (!key->v6 || key->nexthop.len);
+	case TASK_LINK_BARE:
+		return !key->v6 && !key->nhid && !key->dead;
+	case TASK_LINK_GONE:
+		return !key->v6 && !key->nhid;
+	case TASK_SOURCE_GONE:
+		return key->table == ROUTE_TABLE_MAIN &&
+		       inet_compare(&key->prefsrc, &task->source) == 0;
+	case TASK_NEXTHOP:
+		if (key->nhid != task->nhid)
+			return false;
+		nexthop = mirror_nexthop(mirror, task->nhid);
+		/* Members that a dump has not named yet will be another task. */
+		return !nexthop || (key->generation != nexthop->generation &&
+					   nexthop_is_known(mirror, nexthop));
+	}
+	return false;
+}
+
+static void
+follow_row(struct mirror *mirror, const struct route_task *task, struct route *row)
+{
+	switch (task->what) {
+	case TASK_LINK_DOWN:
+	case TASK_LINK_BARE:
+		let_die(mirror, row);
+		break;
+	case TASK_LINK_GONE:
+	case TASK_SOURCE_GONE:
+		remove_route(mirror, row);
+		break;
+	case TASK_NEXTHOP:
+		if (mirror_nexthop(mirror, task->nhid))
+			route_rebuild(mirror, row);
+		else
+			remove_route(mirror, row);
+		break;
+	}
+}
+
+/* IPv6: only some of the rows go, the others will be announced. */
+static void
+follow_siblings(struct mirror *mirror, struct path *path)
+{
+	struct route *row, *after;
+
+	for (row = LIST_FIRST(&path->rows); row; row = after) {
+		/* With the last of its rows the path is gone, and none is after it. */
+		after = LIST_NEXT(row, of_path);
+		if (has_another(mirror, row))
+			let_die(mirror, row);
+	}
+}
+
+/* True: all rows of @path, which is the one of @key, have followed. */
+static bool
+follow_path(struct mirror *mirror, const struct route_task *task,
+	const struct path_key *key, uint64_t deadline)
+{
+	struct path sought = { .key = *key }, *path;
+	unsigned int n = 0;
+
+	while ((path = set_find(&mirror->paths, &sought))) {
+		struct route *row = LIST_FIRST(&path->rows);
+
+		if (++n % ROWS_AT_ONCE == 0 && clock_now() > deadline)
+			return false;
+		follow_row(mirror, task, row);
+		path = set_find(&mirror->paths, &sought);
+		if (path && LIST_FIRST(&path->rows) == row)
+			return true; /* it cannot follow: better one row wrong than none
+				      * answered */
+	}
+	return true;
+}
+
+static struct path *
+next_path(struct mirror *mirror, const struct route_task *task)
+{
+	struct path *path;
+
+	if (task->what != TASK_SOURCE_GONE && task->what != TASK_NEXTHOP) {
+		path = path_of_link(
+			mirror, task->ifindex, task->begun ? &task->at : NULL);
+		while (path && !concerns(mirror, task, path))
+			path = path_of_link(mirror, task->ifindex, &path->key);
+		return path;
+	}
+	LIST_FOREACH (path, &mirror->special_paths, special) {
+		if (concerns(mirror, task, path))
+			return path;
+	}
+	return NULL;
+}
+
+static bool
+do_task(struct mirror *mirror, struct route_task *task, uint64_t deadline)
+{
+	struct path *path;
+
+	while ((path = next_path(mirror, task))) {
+		struct path_key key = path->key;
+
+		if (key.v6 && task->what == TASK_LINK_DOWN)
+			follow_siblings(mirror, path);
+		else if (!follow_path(mirror, task, &key, deadline))
+			return false;
+		task->at = key;
+		task->begun = true;
+	}
+	return true;
+}
+
+bool
+route_work(struct mirror *mirror, uint64_t deadline)
+{
+	struct route_tasks *tasks = &mirror->route_tasks;
+
+	while (tasks->done < tasks->n) {
+		struct route_task task = tasks->list[tasks->done];
+		bool done = do_task(mirror, &task, deadline);
+
+		/* The list may have grown, and moved. */
+		tasks->list[tasks->done] = task;
+		if (!done)
+			return false;
+		tasks->done++;
+	}
+	tasks->done = tasks->n = 0;
+	return true;
+}

@@ -1,0 +1,114 @@
+/*
+ * The end of a sweep of routes: see route_sweep.h.
+ */
+#include "route_sweep.h"
+
+#include "../base/clock.h"
+#include "route_rows.h"
+
+/* Rows between two looks at the clock. */
+#define ROWS_AT_ONCE 256
+
+static int
+probe_place(const void *row, const void *sought)
+{
+	const struct route *route = row;
+	const struct route_place *place = sought;
+	int order = place->hidden ? set_order(route->path->key.table, place->table) : 0;
+
+	order = order ? order : inet_compare(&route->dst, &place->dst);
+	order = order ? order : set_order(route->plen, place->plen);
+	return order < 0 ? -1 : 0;
+}
+
+static bool
+is_at(const struct route *route, const struct route_place *place)
+{
+	return route->plen == place->plen && route->path->key.table == place->table &&
+	       inet_compare(&route->dst, &place->dst) == 0;
+}
+
+static struct route_place
+place_of(const struct route *route, bool hidden)
+{
+	return (struct route_place){ .begun = true,
+		.hidden = hidden,
+		.table = route->path->key.table,
+		.dst = route->dst,
+		.plen = route->plen };
+}
+
+/* Is @route in what has been read? */
+static bool
+in_scope(const struct mirror *mirror, const struct route *route)
+{
+	return !mirror->confirming ||
+	       mirror->confirming == route->path->key.ifindex ||
+	       mirror->confirming == ROUTE_CONFIRM_ALL;
+}
+
+static void
+judge(struct mirror *mirror, struct route *route)
+{
+	if (sweep_saw(&mirror->sweeps[KIND_ROUTE], &route->swept) ||
+		!in_scope(mirror, route))
+		return;
+	mirror->route_dump_changes++;
+	route_remove(mirror, route, false);
+}
+
+/* From the place on to the end of the set; false: stopped before it, at *@place. */
+static bool
+judge_set(struct mirror *mirror, const struct set *set, uint64_t deadline,
+	struct route_place *place)
+{
+	bool hidden = set == &mirror->hidden_routes;
+	struct route *route = place->begun && place->hidden == hidden
+				      ? set_seek(set, probe_place, place)
+				      : set_first(set);
+	unsigned int n = 0;
+
+	while (route) {
+		struct route *after = set_next(set, route);
+		struct route_place at = place_of(route, hidden);
+
+		judge(mirror, route);
+		route = after;
+		/* Only between two prefixes: the place would not tell their rows apart. */
+		if (++n >= ROWS_AT_ONCE && route && !is_at(route, &at)) {
+			n = 0;
+			if (clock_now() > deadline) {
+				*place = place_of(route, hidden);
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+bool
+route_sweep_end(struct mirror *mirror, uint64_t deadline)
+{
+	struct route_place *place = &mirror->route_place;
+
+	if (!place->hidden && !judge_set(mirror, &mirror->routes, deadline, place))
+		return false;
+	if (!judge_set(mirror, &mirror->hidden_routes, deadline, place)) {
+		place->hidden = true;
+		return false;
+	}
+	*place = (struct route_place){ 0 };
+	sweep_close(&mirror->sweeps[KIND_ROUTE]);
+	mirror->confirming = 0;
+	return true;
+}
+
+void
+route_sweep_begin(struct mirror *mirror, uint32_t confirming)
+{
+	sweep_begin(&mirror->sweeps[KIND_ROUTE]);
+	mirror->confirming = confirming;
+	mirror->route_place = (struct route_place){ 0 };
+	mirror->route_dump_changes = 0;
+	mirror->route_news = 0;
+}
