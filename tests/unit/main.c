@@ -42,6 +42,8 @@ main(void)
 	suite_inet();
 	suite_mirror();
 	suite_addr();
+	suite_route();
+	suite_route_model();
 	suite_router();
 	suite_stack();
 	suite_sweep();

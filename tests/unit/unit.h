@@ -17,6 +17,8 @@ void suite_set(void);
 void suite_engine(void);
 void suite_inet(void);
 void suite_addr(void);
+void suite_route(void);
+void suite_route_model(void);
 void suite_router(void);
 void suite_mirror(void);
 void suite_stack(void);

@@ -1,0 +1,576 @@
+/*
+ * Routes in the mirror against a small kernel, by random changes: it keeps routes as the
+ * kernel does, sends an event for each change that the kernel has one for, and takes
+ * dumps at moments of its choice. When all has been read, the mirror must have its rows,
+ * no two of one index, and each row in its set once.
+ */
+#include "unit.h"
+
+#include "../../agent/base/clock.h"
+#include "../../agent/mirror/route_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_ROUTES 200
+#define MAX_HOPS   4
+#define QUEUE	   256
+#define LINKS	   4
+
+struct kroute {
+	bool v6, local; /* local: of scope host, survives its link's going down */
+	uint8_t prefix, plen, metric, proto;
+	uint32_t table;
+	uint8_t n;
+	struct khop {
+		uint8_t gateway; /* 0: none */
+		uint8_t ifindex;
+		bool dead;
+	} hops[MAX_HOPS];
+};
+
+struct kevent {
+	enum { ROUTE_NEW, ROUTE_GONE, LINK_DOWN, LINK_UP } what;
+	bool replace;
+	uint32_t ifindex;
+	struct kroute route;
+};
+
+static struct kernel {
+	struct kroute routes[MAX_ROUTES];
+	size_t n;
+	bool up[LINKS + 1];
+	struct kevent events[QUEUE];
+	unsigned int head, tail;
+} kernel;
+
+/* What the kernel says, as the decoder would have it. */
+
+static uint32_t
+content_of(const struct kroute *route)
+{
+	uint32_t hash = route->proto;
+
+	for (int i = 0; i < route->n; i++)
+		hash = hash * 31 + route->hops[i].gateway * 8u + route->hops[i].ifindex;
+	return hash + 1;
+}
+
+static struct route_info *
+info_of(struct mirror *mirror, const struct kroute *route)
+{
+	struct route_info *info = mirror->said;
+	uint8_t octets[16] = { 0x20, 1, route->prefix };
+	enum inet_type type = route->v6 ? INET_IPV6 : INET_IPV4;
+
+	memset(info, 0, offsetof(struct route_info, hops));
+	info->dst = inet_make(type, octets);
+	info->plen = route->plen;
+	info->table = route->table;
+	info->metric = route->metric;
+	info->lifetime = ROUTER_FOREVER;
+	info->type = ROUTE_UNICAST;
+	info->scope = route->local ? ROUTE_SCOPE_HOST : 0;
+	info->proto = route->proto;
+	info->id = route->v6 ? 0 : content_of(route);
+	info->n_hops = route->n;
+	for (int i = 0; i < route->n; i++) {
+		struct hop_info *hop = &info->hops[i];
+		uint8_t gateway[16] = { 0x20, 1, [3] = route->hops[i].gateway };
+
+		memset(hop, 0, sizeof(*hop));
+		hop->ifindex = route->hops[i].ifindex;
+		hop->weight = route->n > 1;
+		hop->dead = route->hops[i].dead;
+		if (route->hops[i].gateway)
+			hop->gateway = inet_make(type, gateway);
+	}
+	return info;
+}
+
+/* The kernel's changes. */
+
+static void
+tell(const struct kevent *event)
+{
+	kernel.events[kernel.tail++ % QUEUE] = *event;
+}
+
+static void
+tell_route(const struct kroute *route, bool gone, bool replace)
+{
+	struct kevent event = { .what = gone ? ROUTE_GONE : ROUTE_NEW,
+		.replace = replace,
+		.route = *route };
+
+	tell(&event);
+}
+
+static bool
+are_rivals(const struct kroute *a, const struct kroute *b)
+{
+	return a->v6 == b->v6 && a->prefix == b->prefix && a->plen == b->plen &&
+	       a->table == b->table && a->metric == b->metric;
+}
+
+static bool
+same_hop(const struct khop *a, const struct khop *b)
+{
+	return a->gateway == b->gateway && a->ifindex == b->ifindex;
+}
+
+static bool
+same_content(const struct kroute *a, const struct kroute *b)
+{
+	if (a->n != b->n || a->proto != b->proto || a->local != b->local)
+		return false;
+	for (int i = 0; i < a->n; i++) {
+		if (!same_hop(&a->hops[i], &b->hops[i]))
+			return false;
+	}
+	return true;
+}
+
+static void
+cut_out(size_t at)
+{
+	memmove(&kernel.routes[at], &kernel.routes[at + 1],
+		(kernel.n - at - 1) * sizeof(kernel.routes[0]));
+	kernel.n--;
+}
+
+static struct kroute
+random_route(void)
+{
+	struct kroute route = { .v6 = pick(2),
+		.prefix = (uint8_t)pick(3),
+		.plen = (uint8_t)(24 + 8 * pick(2)),
+		.metric = (uint8_t)pick(3),
+		.table = pick(3) ? ROUTE_TABLE_MAIN : 100,
+		.n = (uint8_t)(pick(3) ? 1 : 2 + pick(MAX_HOPS - 1)) };
+
+	/* One protocol for all next hops of an IPv6 route: see update() of route.c. */
+	route.proto = (uint8_t)(route.v6 ? 4 : 4 + pick(2));
+	route.local = !route.v6 && route.n == 1 && !pick(5);
+	for (int i = 0; i < route.n; i++) {
+		route.hops[i].ifindex = (uint8_t)(1 + pick(LINKS));
+		route.hops[i].gateway =
+			(uint8_t)(route.n > 1 ? 1 + i : route.local ? 0 : pick(4));
+		if (!kernel.up[route.hops[i].ifindex])
+			route.n = 0; /* "Device for nexthop is not up" */
+	}
+	return route;
+}
+
+/* IPv4: a route with the next hops that it has, and that it may be appended to others. */
+static void
+add_v4(const struct kroute *route, bool replace)
+{
+	size_t rivals = 0, rival = 0;
+
+	for (size_t i = 0; i < kernel.n; i++) {
+		if (!are_rivals(&kernel.routes[i], route))
+			continue;
+		if (same_content(&kernel.routes[i], route))
+			return; /* EEXIST */
+		rival = i;
+		rivals++;
+	}
+	if (replace && rivals > 1)
+		return; /* which one it is only a reading tells: not tried here */
+	if (replace && rivals)
+		kernel.routes[rival] = *route;
+	else
+		kernel.routes[kernel.n++] = *route;
+	tell_route(route, false, replace && rivals);
+}
+
+/* IPv6: next hops with a gateway join others, those without stand alone. */
+static void
+add_v6(const struct kroute *route, bool replace)
+{
+	struct kroute *group = NULL;
+	bool alone = !route->hops[0].gateway;
+
+	for (size_t i = 0; i < kernel.n; i++) {
+		struct kroute *other = &kernel.routes[i];
+
+		if (!are_rivals(other, route))
+			continue;
+		if (alone && same_hop(&other->hops[0], &route->hops[0]))
+			return;
+		if (!alone && other->hops[0].gateway)
+			group = other;
+		else if (replace)
+			return; /* as above */
+	}
+	if (!group) {
+		kernel.routes[kernel.n++] = *route;
+		tell_route(route, false, false);
+		return;
+	}
+	if (replace) {
+		*group = *route;
+		tell_route(group, false, true);
+		return;
+	}
+	for (int i = 0; i < group->n; i++) {
+		if (same_hop(&group->hops[i], &route->hops[0]))
+			return;
+	}
+	if (group->n == MAX_HOPS)
+		return;
+	group->hops[group->n++] = route->hops[0];
+	tell_route(group, false, false);
+}
+
+static void
+remove_some(size_t at)
+{
+	struct kroute gone = kernel.routes[at];
+
+	if (gone.v6 && gone.n > 1 && pick(2)) { /* one next hop of several */
+		int hop = (int)pick(gone.n);
+		struct kroute *left = &kernel.routes[at];
+
+		left->n--;
+		memmove(&left->hops[hop], &left->hops[hop + 1],
+			(size_t)(left->n - hop) * sizeof(left->hops[0]));
+		gone.hops[0] = gone.hops[hop];
+		gone.n = 1;
+	} else {
+		cut_out(at);
+	}
+	tell_route(&gone, true, false);
+}
+
+/* What route_silent.h says of links that go down. */
+static void
+link_goes_down(uint32_t ifindex)
+{
+	struct kevent event = { .what = LINK_DOWN, .ifindex = ifindex };
+
+	kernel.up[ifindex] = false;
+	tell(&event);
+	for (size_t i = kernel.n; i-- > 0;) {
+		struct kroute *route = &kernel.routes[i];
+		struct kroute was = *route;
+		int alive = 0, hit = 0;
+
+		for (int h = 0; h < route->n; h++) {
+			if (route->hops[h].ifindex == ifindex && !route->local &&
+				!route->hops[h].dead)
+				hit++, route->hops[h].dead = true;
+			alive += !route->hops[h].dead;
+		}
+		if (!hit || alive)
+			continue;
+		cut_out(i);
+		if (was.v6) /* the flags are not told with it */
+			tell_route(&was, true, false);
+	}
+}
+
+static void
+change(void)
+{
+	uint32_t ifindex = 1 + pick(LINKS);
+	struct kroute route;
+
+	if (kernel.tail - kernel.head > QUEUE - 60)
+		return;
+	switch (pick(kernel.n > MAX_ROUTES - 4 ? 1 : 12)) {
+	case 0:
+	case 1:
+	case 2:
+	case 3:
+	case 4:
+		if (kernel.n)
+			remove_some(pick((uint32_t)kernel.n));
+		break;
+	case 5:
+		if (kernel.up[ifindex] && !pick(4))
+			link_goes_down(ifindex);
+		break;
+	default:
+		route = random_route();
+		if (route.n)
+			(route.v6 ? add_v6 : add_v4)(&route, !pick(3));
+	}
+}
+
+/* The mirror reads. */
+
+static void
+set_link(struct mirror *mirror, uint32_t ifindex, bool up)
+{
+	struct link_info info = plain_link(ifindex, "x");
+
+	info.up = info.lower_up = up;
+	mirror_put_link(mirror, &info, FROM_EVENT);
+}
+
+static void
+read_event(struct mirror *mirror)
+{
+	const struct kevent *event = &kernel.events[kernel.head % QUEUE];
+	struct route_info *info;
+
+	if (kernel.head == kernel.tail)
+		return;
+	kernel.head++;
+	switch (event->what) {
+	case ROUTE_NEW:
+		info = info_of(mirror, &event->route);
+		info->replace = event->replace;
+		mirror_put_route(mirror, info, FROM_EVENT);
+		break;
+	case ROUTE_GONE:
+		mirror_drop_route(mirror, info_of(mirror, &event->route));
+		break;
+	case LINK_DOWN:
+	case LINK_UP:
+		set_link(mirror, event->ifindex, event->what == LINK_UP);
+		break;
+	}
+	while (!route_work(mirror, 0)) /* slice by slice */
+		;
+}
+
+static void
+read_events(struct mirror *mirror)
+{
+	while (kernel.head != kernel.tail)
+		read_event(mirror);
+}
+
+/* A dump that is taken while changes go on: a few routes to a datagram, by value. The
+ * kernel walks its routes in an order that changes do not disturb; here a copy of them is
+ * walked and what has gone meanwhile left out. */
+static void
+sweep_once(struct mirror *mirror, uint32_t confirming)
+{
+	static struct kroute copy[MAX_ROUTES];
+	size_t n = kernel.n;
+
+	read_events(mirror);
+	memcpy(copy, kernel.routes, n * sizeof(copy[0]));
+	route_sweep_begin(mirror, confirming);
+	for (size_t at = 0; at < n; at += 3) {
+		struct kroute datagram[3];
+		size_t filled = 0;
+
+		for (size_t i = at; i < n && i < at + 3; i++) {
+			for (size_t k = 0; k < kernel.n; k++) {
+				if (are_rivals(&kernel.routes[k], &copy[i]) &&
+					same_content(&kernel.routes[k], &copy[i]))
+					datagram[filled++] = kernel.routes[k];
+			}
+		}
+		for (uint32_t i = pick(6); i; i--) {
+			if (pick(2))
+				change();
+			else
+				read_event(mirror);
+		}
+		for (size_t i = 0; i < filled; i++) {
+			struct kroute *route = &datagram[i];
+			bool over = !confirming;
+
+			for (int h = 0; h < route->n; h++)
+				over |= route->hops[h].ifindex == confirming;
+			if (over)
+				mirror_put_route(
+					mirror, info_of(mirror, route), FROM_DUMP);
+		}
+	}
+	while (!route_sweep_end(mirror, 0)) {
+		if (!pick(3))
+			read_event(mirror);
+	}
+}
+
+/* Comparison. */
+
+static size_t
+rows_of(const struct mirror *mirror, const struct route_info *info, size_t hop)
+{
+	struct route_group group;
+	const struct route *row;
+	size_t n = 0;
+
+	route_group_begin(mirror, &group, &info->dst, info->plen, info->table);
+	while ((row = route_group_next(mirror, &group))) {
+		const struct path_key *key = &row->path->key;
+
+		n += key->metric == info->metric && key->id == info->id &&
+		     key->proto == info->proto &&
+		     key->ifindex == info->hops[hop].ifindex &&
+		     key->dead == info->hops[hop].dead &&
+		     inet_compare(&key->nexthop, &info->hops[hop].gateway) == 0;
+	}
+	return n;
+}
+
+/* No two of one index, and all in order. */
+static bool
+in_order(const struct set *set)
+{
+	struct route *row, *after;
+
+	set_for_each (row, after, set) {
+		if (after && set->compare(row, after) >= 0)
+			return false;
+	}
+	return true;
+}
+
+/* What ipCidrRouteTable would show, by a count of pairs. */
+static size_t
+count_cidr(const struct mirror *mirror)
+{
+	struct route *row, *after;
+	size_t n = 0;
+
+	set_for_each (row, after, &mirror->routes) {
+		const struct path_key *key = &row->path->key;
+		const struct route *other = row;
+		bool first = !key->v6 && key->table == ROUTE_TABLE_MAIN;
+
+		while (first && (other = set_prev(&mirror->routes, other)) &&
+			inet_compare(&other->dst, &row->dst) == 0)
+			first = other->plen != row->plen ||
+				other->path->key.table != ROUTE_TABLE_MAIN ||
+				inet_compare(&other->path->key.nexthop, &key->nexthop);
+		n += first;
+	}
+	return n;
+}
+
+static size_t
+count_path_rows(const struct mirror *mirror)
+{
+	struct path *path, *after;
+	size_t n = 0;
+
+	set_for_each (path, after, &mirror->paths)
+		n += path->n_rows;
+	return n;
+}
+
+static bool
+is_equal(struct mirror *mirror)
+{
+	size_t rows = set_count(&mirror->routes) + set_count(&mirror->hidden_routes);
+	size_t wanted = 0;
+
+	for (size_t i = 0; i < kernel.n; i++) {
+		struct route_info *info = info_of(mirror, &kernel.routes[i]);
+
+		wanted += info->n_hops;
+		for (size_t hop = 0; hop < info->n_hops; hop++) {
+			if (rows_of(mirror, info, hop) != 1)
+				return false;
+		}
+	}
+	return rows == wanted && count_path_rows(mirror) == rows &&
+	       in_order(&mirror->routes) && in_order(&mirror->hidden_routes) &&
+	       count_cidr(mirror) == mirror->cidr_routes;
+}
+
+static struct mirror *
+start(void)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+
+	memset(&kernel, 0, sizeof(kernel));
+	for (uint32_t i = 1; i <= LINKS; i++) {
+		kernel.up[i] = true;
+		set_link(mirror, i, true);
+	}
+	for (int i = 0; i < 40; i++)
+		change();
+	kernel.head = kernel.tail; /* before us */
+	return mirror;
+}
+
+/* Links come up again, and what has become of next hops then is read. */
+static void
+links_come_up(struct mirror *mirror)
+{
+	for (uint32_t i = 1; i <= LINKS; i++) {
+		struct kevent event = { .what = LINK_UP, .ifindex = i };
+
+		if (kernel.up[i])
+			continue;
+		kernel.up[i] = true;
+		tell(&event);
+		for (size_t k = 0; k < kernel.n; k++) {
+			for (int h = 0; h < kernel.routes[k].n; h++) {
+				if (kernel.routes[k].hops[h].ifindex == i)
+					kernel.routes[k].hops[h].dead = false;
+			}
+		}
+	}
+	read_events(mirror);
+	if (mirror->route_doubt.pending) {
+		uint32_t ifindex = mirror->route_doubt.ifindex;
+
+		mirror->route_doubt.pending = false;
+		sweep_once(mirror, ifindex);
+		read_events(mirror);
+	}
+}
+
+static void
+events_alone_tell_all(void)
+{
+	struct mirror *mirror = start();
+	bool equal = true;
+
+	sweep_once(mirror, 0);
+	for (int round = 0; round < 4000 && equal; round++) {
+		for (uint32_t n = pick(6); n; n--)
+			change();
+		read_events(mirror);
+		equal = is_equal(mirror);
+		if (equal && !pick(8))
+			links_come_up(mirror);
+	}
+	CU_ASSERT_TRUE(equal);
+	mirror_free(mirror);
+}
+
+static void
+random_sweeps_equal_the_kernel(void)
+{
+	struct mirror *mirror = start();
+	bool equal = true;
+
+	for (int round = 0; round < 3000 && equal; round++) {
+		for (uint32_t n = pick(8); n; n--)
+			change();
+		/* Events are lost; links are read first, as the session does. */
+		kernel.head = kernel.tail;
+		for (uint32_t i = 1; i <= LINKS; i++)
+			set_link(mirror, i, kernel.up[i]);
+		route_work(mirror, UINT64_MAX);
+		sweep_once(mirror, 0);
+		read_events(mirror);
+		equal = is_equal(mirror);
+		if (equal && !pick(4))
+			links_come_up(mirror);
+	}
+	CU_ASSERT_TRUE(equal);
+	mirror_free(mirror);
+}
+
+void
+suite_route_model(void)
+{
+	CU_pSuite suite = CU_add_suite("route model", NULL, NULL);
+
+	CU_ADD_TEST(suite, events_alone_tell_all);
+	CU_ADD_TEST(suite, random_sweeps_equal_the_kernel);
+}
