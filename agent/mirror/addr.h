@@ -116,6 +116,10 @@ void addr_remove(struct mirror *mirror, struct addr *addr);
 /* The link is gone: so are its addresses, whatever else was said. */
 void addr_forget_link(struct mirror *mirror, uint32_t ifindex);
 
+/* The link has lost IPv6: so are its IPv6 addresses. The kernel announces those of class
+ * unicast only (6.18). */
+void addr_forget_ipv6(struct mirror *mirror, uint32_t ifindex);
+
 /* The order of mirror->addrs: address (its zone does not count), interface, and the rest.
  */
 int addr_compare(const void *a, const void *b);

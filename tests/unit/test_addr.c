@@ -254,21 +254,39 @@ sweep(struct mirror *mirror)
 }
 
 static void
-forget(struct mirror *mirror, uint32_t ifindex)
+forget(struct mirror *mirror, uint32_t ifindex, bool v6_only)
 {
-	addr_forget_link(mirror, ifindex);
+	if (v6_only)
+		addr_forget_ipv6(mirror, ifindex);
+	else
+		addr_forget_link(mirror, ifindex);
 	for (size_t i = 0; i < n_model;) {
-		if (model[i].ifindex == ifindex)
+		if (model[i].ifindex == ifindex &&
+			!(v6_only && inet_is_v4(&model[i].local)))
 			model[i] = model[--n_model];
 		else
 			i++;
 	}
 }
 
+/* A mirror with links 1 to @n. */
+static struct mirror *
+with_links(uint32_t n)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+
+	for (uint32_t i = 1; i <= n; i++) {
+		struct link_info link = plain_link(i, "x");
+
+		mirror_put_link(mirror, &link, FROM_EVENT);
+	}
+	return mirror;
+}
+
 static void
 random_changes_by_the_rules(void)
 {
-	struct mirror *mirror = mirror_new(&unit_options);
+	struct mirror *mirror = with_links(4);
 
 	clock_freeze(1000 * NS_PER_S);
 	n_model = 0;
@@ -279,7 +297,7 @@ random_changes_by_the_rules(void)
 		if (what < 3) {
 			sweep(mirror);
 		} else if (what < 5) {
-			forget(mirror, info.ifindex);
+			forget(mirror, info.ifindex, pick(2));
 		} else if (what < 55 && n_model < MODEL_MAX) {
 			mirror_put_addr(mirror, &info, FROM_EVENT);
 			model_put(&info);
@@ -309,7 +327,7 @@ plain_info(uint32_t ifindex, uint8_t last)
 static void
 stamps_of_the_kernel_and_of_events(void)
 {
-	struct mirror *mirror = mirror_new(&unit_options);
+	struct mirror *mirror = with_links(1);
 	struct addr_info info = plain_info(1, 1);
 	const struct addr *addr;
 
@@ -454,16 +472,14 @@ neighbours_come_change_and_go(void)
 static void
 what_is_on_a_link_goes_with_it(void)
 {
-	struct mirror *mirror = mirror_new(&unit_options);
+	struct mirror *mirror = with_links(3);
 
 	for (uint32_t i = 1; i <= 3; i++) {
-		struct link_info link = plain_link(i, "x");
 		struct neigh_info neigh = plain_neigh(i, 7);
 		struct addr_info addr = plain_info(i, 1);
 
 		addr.has_broadcast = true;
 		addr.broadcast = v4(255);
-		mirror_put_link(mirror, &link, FROM_EVENT);
 		mirror_put_neigh(mirror, &neigh, FROM_EVENT);
 		mirror_put_addr(mirror, &addr, FROM_EVENT);
 	}
@@ -472,6 +488,28 @@ what_is_on_a_link_goes_with_it(void)
 	CU_ASSERT_EQUAL(set_count(&mirror->broadcasts), 2);
 	CU_ASSERT_EQUAL(set_count(&mirror->prefixes), 2);
 	CU_ASSERT_EQUAL(set_count(&mirror->neighs), 2);
+	mirror_free(mirror);
+}
+
+/* Anycast addresses have no event when their link goes: a dump that is older than the
+ * link's end and is read later must not bring them back. */
+static void
+a_dump_brings_nothing_of_a_link_that_is_gone(void)
+{
+	struct addr_info info = {
+		.ifindex = 2, .class = ADDR_ANYCAST, .prefix_length = 128
+	};
+	struct mirror *mirror = with_links(2);
+
+	info.local = info.prefix = v6(0x20, 1, 9);
+	mirror_sweep_begin(mirror, KIND_ADDR);
+	mirror_drop_link(mirror, 2);
+	mirror_put_addr(mirror, &info, FROM_DUMP);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 0);
+	info.ifindex = 1;
+	mirror_put_addr(mirror, &info, FROM_DUMP);
+	mirror_sweep_end(mirror, KIND_ADDR);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 1);
 	mirror_free(mirror);
 }
 
@@ -505,5 +543,6 @@ suite_addr(void)
 	CU_ADD_TEST(suite, changes_are_told);
 	CU_ADD_TEST(suite, neighbours_come_change_and_go);
 	CU_ADD_TEST(suite, what_is_on_a_link_goes_with_it);
+	CU_ADD_TEST(suite, a_dump_brings_nothing_of_a_link_that_is_gone);
 	CU_ADD_TEST(suite, only_real_neighbours_are_shown);
 }
