@@ -67,10 +67,13 @@ def shown(found):
         by_address.setdefault(row[0], {}).setdefault(row[1], []).append(row)
     table = {}
     for text, links in by_address.items():
-        for number, ifindex in enumerate(sorted(links)):
-            best = min(links[ifindex], key=lambda row: (row[2], -row[3]))
-            local = ipaddress.ip_address(text).is_link_local and ":" in text
-            table[inet(text, ifindex if number or local else None)] = best
+        shows = {ifindex: min(of_link, key=lambda row: (row[2], -row[3]))
+                 for ifindex, of_link in links.items()}
+        plain = min(shows, key=lambda ifindex: (shows[ifindex][2] == 3, ifindex))
+        if ipaddress.ip_address(text).is_link_local and ":" in text:
+            plain = None
+        for ifindex, row in shows.items():
+            table[inet(text, None if ifindex == plain else ifindex)] = row
     return table
 
 
@@ -171,7 +174,7 @@ class Truth:
         self.lab.batch([
             "addr add 10.0.0.1/24 brd + dev w0", "addr add 10.0.0.2/24 brd + dev w0",
             "addr add 10.0.0.1/16 dev w0", "addr add 10.0.0.1/24 dev x0",
-            "addr add 10.0.0.1/32 dev x1", "addr add 192.0.2.1 peer 192.0.2.9/32 dev x1",
+            "addr add 10.0.0.1/32 dev x1", "addr add 10.0.0.255/32 dev x1", "addr add 192.0.2.1 peer 192.0.2.9/32 dev x1",
             "addr add 198.51.100.1/24 brd 198.51.100.0 dev x1 label x1:old",
             "addr add 10.9.0.1/24 valid_lft 500 preferred_lft 0 dev x1",
             "addr add 2001:db8::1/64 dev w1 nodad", "addr add 2001:db8::1/64 dev x1 nodad",

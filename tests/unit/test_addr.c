@@ -120,20 +120,35 @@ all_seen(struct seen *rows)
 	return n;
 }
 
+/* Of the rows of one address, of which rows[0] is the first: which has the plain index?
+ */
+static size_t
+plain_of(const struct seen *rows, size_t n)
+{
+	for (size_t i = 0; i < n && inet_compare(&rows[i].local, &rows[0].local) == 0;
+		i++) {
+		if (rows[i].class != ADDR_BROADCAST)
+			return i;
+	}
+	return 0;
+}
+
 /* What is shown of these, by the rules; the index of each. */
 static size_t
 shown(const struct seen *rows, size_t n, struct inet *indexes, struct seen *which)
 {
-	size_t k = 0;
+	size_t k = 0, plain = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		bool same =
 			i > 0 && inet_compare(&rows[i].local, &rows[i - 1].local) == 0;
 
+		if (!same)
+			plain = i + plain_of(rows + i, n - i);
 		if (same && rows[i].ifindex == rows[i - 1].ifindex)
 			continue; /* the interface has shown it */
 		which[k] = rows[i];
-		indexes[k++] = same || inet_is_link_local(&rows[i].local)
+		indexes[k++] = i != plain || inet_is_link_local(&rows[i].local)
 				       ? inet_in_zone(&rows[i].local, rows[i].ifindex)
 				       : rows[i].local;
 	}
@@ -322,6 +337,55 @@ plain_info(uint32_t ifindex, uint8_t last)
 		.prefix_length = 24,
 		.preferred_lifetime = ADDR_FOREVER,
 		.valid_lifetime = ADDR_FOREVER };
+}
+
+/* Link @ifindex shows 10.0.0.@host as a @class, with the plain index or not. */
+static void
+expect_at(const struct mirror *mirror, uint32_t ifindex, uint8_t host, int class,
+	bool plain)
+{
+	struct inet address = v4(host);
+	struct addr key = { .address =
+				    plain ? address : inet_in_zone(&address, ifindex) };
+	const struct addr *addr = set_find(&mirror->addr_index, &key);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(addr);
+	CU_ASSERT_EQUAL(addr->ifindex, ifindex);
+	CU_ASSERT_EQUAL(addr->class, class);
+}
+
+/* 10.0.0.5 is broadcast on links 1 and 2, and comes to links 4 and 3 as their own. */
+static void
+an_own_address_has_the_plain_index(void)
+{
+	struct addr_info one = plain_info(1, 1), two = plain_info(2, 2);
+	struct addr_info three = plain_info(3, 5), four = plain_info(4, 5);
+	struct mirror *mirror = mirror_new(&unit_options);
+
+	one.has_broadcast = two.has_broadcast = true;
+	one.broadcast = two.broadcast = v4(5);
+	mirror_put_addr(mirror, &two, FROM_EVENT);
+	expect_at(mirror, 2, 5, ADDR_BROADCAST, true);
+	mirror_put_addr(mirror, &one, FROM_EVENT);
+	expect_at(mirror, 1, 5, ADDR_BROADCAST, true);
+	expect_at(mirror, 2, 5, ADDR_BROADCAST, false);
+	mirror_put_addr(mirror, &four, FROM_EVENT);
+	expect_at(mirror, 1, 5, ADDR_BROADCAST, false);
+	expect_at(mirror, 2, 5, ADDR_BROADCAST, false);
+	expect_at(mirror, 4, 5, ADDR_UNICAST, true);
+	mirror_put_addr(mirror, &three, FROM_EVENT);
+	expect_at(mirror, 3, 5, ADDR_UNICAST, true);
+	expect_at(mirror, 4, 5, ADDR_UNICAST, false);
+	CU_ASSERT_EQUAL(set_count(&mirror->addr_index), 6);
+	mirror_drop_addr(mirror, &one); /* which leaves the others as they are */
+	expect_at(mirror, 2, 5, ADDR_BROADCAST, false);
+	expect_at(mirror, 3, 5, ADDR_UNICAST, true);
+	mirror_drop_addr(mirror, &three);
+	expect_at(mirror, 4, 5, ADDR_UNICAST, true);
+	mirror_drop_addr(mirror, &four);
+	expect_at(mirror, 2, 5, ADDR_BROADCAST, true);
+	CU_ASSERT_EQUAL(set_count(&mirror->addr_index), 2);
+	mirror_free(mirror);
 }
 
 static void
@@ -538,6 +602,7 @@ suite_addr(void)
 	CU_pSuite suite = CU_add_suite("addr", NULL, NULL);
 
 	CU_ADD_TEST(suite, random_changes_by_the_rules);
+	CU_ADD_TEST(suite, an_own_address_has_the_plain_index);
 	CU_ADD_TEST(suite, stamps_of_the_kernel_and_of_events);
 	CU_ADD_TEST(suite, lifetimes_run_down);
 	CU_ADD_TEST(suite, changes_are_told);
