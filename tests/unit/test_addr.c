@@ -596,6 +596,76 @@ only_real_neighbours_are_shown(void)
 	CU_ASSERT_FALSE(neigh_is_real(&neigh));
 }
 
+/* A table of neighbours that counts the rows it looks at. */
+static unsigned int n_looked_at;
+
+static bool
+look_at(const void *row)
+{
+	n_looked_at++;
+	return ipNetToMediaTable_table.member(row);
+}
+
+/* On link 1 some that are not shown, IPv4 and IPv6; on link 2 one that is. */
+static struct mirror *
+with_hidden_neighbours(uint32_t n)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+	struct neigh_info info = plain_neigh(2, 1);
+
+	mirror_put_neigh(mirror, &info, FROM_EVENT);
+	info.ifindex = 1;
+	info.state = NEIGH_NOARP;
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t high = (uint8_t)(i >> 8), low = (uint8_t)i;
+
+		info.address = inet_make(INET_IPV4, (uint8_t[]){ 10, 0, high, low });
+		mirror_put_neigh(mirror, &info, FROM_EVENT);
+		info.address = inet_make(
+			INET_IPV6, (uint8_t[16]){ 0x20, 1, [14] = high, [15] = low });
+		mirror_put_neigh(mirror, &info, FROM_EVENT);
+	}
+	return mirror;
+}
+
+/* Those of one index (all IPv6 of a link, for a table of IPv4) are not looked at one by
+ * one, nor is anything twice in a query, nor what is behind the row that is asked for. */
+static void
+hidden_neighbours_are_passed_over(void)
+{
+	static const uint32_t first[] = { 1, 3, 6, 1, 2, 1, 4, 22, 1, 2, 1 };
+	static const uint32_t hidden[] = { 1, 3, 6, 1, 2, 1, 4, 22, 1, 2, 1, 10, 0, 0,
+		0 };
+	struct mirror *mirror = with_hidden_neighbours(1000);
+	struct table table = ipNetToMediaTable_table;
+	struct query query;
+	struct cursor at;
+	struct value value;
+
+	table.member = look_at;
+	n_looked_at = 0;
+	query_init(&query, mirror, 1, 0);
+	for (int i = 0; i < 3; i++) {
+		CU_ASSERT_TRUE_FATAL(table_next(
+			&table, &query, first, N_ELEMENTS(first), false, &at, &value));
+		CU_ASSERT_EQUAL(((const struct neigh *)at.row)->ifindex, 2);
+		CU_ASSERT_TRUE(n_looked_at > 1000 && n_looked_at < 1200);
+	}
+	n_looked_at = 0;
+	CU_ASSERT_EQUAL(table_get(&table, &query, hidden, N_ELEMENTS(hidden), &value),
+		NO_INSTANCE);
+	CU_ASSERT_EQUAL(n_looked_at, 1);
+	/* also when the table is asked for as a whole, for each column */
+	n_looked_at = 0;
+	query_init(&query, mirror, 1, 0);
+	for (int i = 0; i < 3; i++) {
+		CU_ASSERT_TRUE_FATAL(
+			table_next(&table, &query, first, 9, false, &at, &value));
+		CU_ASSERT_TRUE(n_looked_at > 1000 && n_looked_at < 1200);
+	}
+	mirror_free(mirror);
+}
+
 void
 suite_addr(void)
 {
@@ -610,4 +680,5 @@ suite_addr(void)
 	CU_ADD_TEST(suite, what_is_on_a_link_goes_with_it);
 	CU_ADD_TEST(suite, a_dump_brings_nothing_of_a_link_that_is_gone);
 	CU_ADD_TEST(suite, only_real_neighbours_are_shown);
+	CU_ADD_TEST(suite, hidden_neighbours_are_passed_over);
 }
