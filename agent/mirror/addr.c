@@ -102,13 +102,21 @@ stamp(uint32_t hundredths, uint64_t now)
 	return now_cs > age ? (now_cs - age) * NS_PER_CS : 1;
 }
 
+/* The end of what is left of a lifetime. The kernel says that in whole seconds, so one
+ * and the same end comes out as either of two: within a second of the @known one it is
+ * that, and a lifetime that really is another by a second is no change. What is over
+ * stays as it was. @known of a new row is 0. */
 static uint32_t
-end_of(uint32_t lifetime, uint64_t now)
+end_of(uint32_t lifetime, uint64_t now, uint32_t known)
 {
 	uint64_t end = now / NS_PER_S + lifetime;
 
-	return lifetime == ADDR_FOREVER || end >= ADDR_FOREVER ? ADDR_FOREVER
-							       : (uint32_t)end;
+	if (lifetime == ADDR_FOREVER || end >= ADDR_FOREVER)
+		return ADDR_FOREVER;
+	if (known != ADDR_FOREVER && known <= end + 1 &&
+		(lifetime == 0 || end <= (uint64_t)known + 1))
+		return known;
+	return (uint32_t)end;
 }
 
 uint32_t
@@ -130,8 +138,9 @@ fill_in(struct addr *addr, const struct addr_info *info, uint64_t now)
 	addr->flags = info->flags;
 	addr->has_broadcast = info->has_broadcast;
 	memcpy(addr->broadcast, info->broadcast.bytes, sizeof(addr->broadcast));
-	addr->preferred_until = end_of(info->preferred_lifetime, now);
-	addr->valid_until = end_of(info->valid_lifetime, now);
+	addr->preferred_until =
+		end_of(info->preferred_lifetime, now, addr->preferred_until);
+	addr->valid_until = end_of(info->valid_lifetime, now, addr->valid_until);
 }
 
 /* What the kernel's stamps say if they are not those that are known already. They are of

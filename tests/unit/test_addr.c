@@ -230,15 +230,28 @@ prefixes_are_by_the_rules(struct mirror *mirror)
 	}
 }
 
+/* One that differs from the one before by a second is the same. */
+static uint32_t
+lifetime(uint32_t before, uint32_t now)
+{
+	return llabs((long long)now - before) <= 1 ? before : now;
+}
+
 static void
 model_put(const struct addr_info *info)
 {
 	struct addr_info *known = model_find(info);
 
-	if (known)
+	if (known) {
+		uint32_t preferred = known->preferred_lifetime;
+		uint32_t valid = known->valid_lifetime;
+
 		*known = *info;
-	else if (n_model < MODEL_MAX)
+		known->preferred_lifetime = lifetime(preferred, info->preferred_lifetime);
+		known->valid_lifetime = lifetime(valid, info->valid_lifetime);
+	} else if (n_model < MODEL_MAX) {
 		model[n_model++] = *info;
+	}
 }
 
 static void
@@ -451,6 +464,55 @@ count_changes(const struct change *change, void *arg)
 	(void)arg;
 	last = *change;
 	n_changes++;
+}
+
+/* What a message at @at seconds says of an address leads to so many changes, and ends. */
+static void
+expect_lifetimes(struct mirror *mirror, uint32_t at, uint32_t preferred, uint32_t valid,
+	unsigned int changes, uint32_t preferred_until, uint32_t valid_until)
+{
+	struct addr_info info = plain_info(1, 1);
+	const struct addr *addr;
+
+	clock_freeze(at * NS_PER_S + NS_PER_S / 2);
+	info.preferred_lifetime = preferred;
+	info.valid_lifetime = valid;
+	n_changes = 0;
+	mirror_put_addr(mirror, &info, FROM_DUMP);
+	CU_ASSERT_EQUAL(n_changes, changes);
+	if (changes)
+		CU_ASSERT_TRUE(last.fields & ADDR_LIFETIME);
+	addr = set_first(&mirror->addrs);
+	CU_ASSERT_EQUAL(addr->preferred_until, preferred_until);
+	CU_ASSERT_EQUAL(addr->valid_until, valid_until);
+}
+
+/* Whole seconds that are left of one lifetime do not add up to one end. */
+static void
+lifetimes_do_not_tremble(void)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+	const uint32_t forever = ADDR_FOREVER;
+
+	mirror_watch(mirror, count_changes, NULL);
+	expect_lifetimes(mirror, 1000, 100, 200, 1, 1100, 1200);
+	expect_lifetimes(mirror, 1010, 91, 190, 0, 1100, 1200);
+	expect_lifetimes(mirror, 1010, 89, 191, 0, 1100, 1200);
+	/* by as much from the first one, not from the last one */
+	expect_lifetimes(mirror, 1020, 82, 180, 1, 1102, 1200);
+	expect_lifetimes(mirror, 1020, 83, 180, 0, 1102, 1200);
+	expect_lifetimes(mirror, 1020, 82, 178, 1, 1102, 1198);
+	/* what is over is over, until it is not */
+	expect_lifetimes(mirror, 1101, 0, 97, 0, 1102, 1198);
+	expect_lifetimes(mirror, 1150, 0, 48, 0, 1102, 1198);
+	expect_lifetimes(mirror, 1150, 5, 48, 1, 1155, 1198);
+	expect_lifetimes(mirror, 1150, 0, 48, 1, 1150, 1198);
+	/* no end is no end that is far away */
+	expect_lifetimes(mirror, 1150, forever, forever, 1, forever, forever);
+	expect_lifetimes(mirror, 1150, forever - 1151, 48, 1, forever - 1, 1198);
+	expect_lifetimes(mirror, 1150, forever, 48, 1, forever, 1198);
+	mirror_free(mirror);
+	clock_freeze(0);
 }
 
 static void
@@ -675,6 +737,7 @@ suite_addr(void)
 	CU_ADD_TEST(suite, an_own_address_has_the_plain_index);
 	CU_ADD_TEST(suite, stamps_of_the_kernel_and_of_events);
 	CU_ADD_TEST(suite, lifetimes_run_down);
+	CU_ADD_TEST(suite, lifetimes_do_not_tremble);
 	CU_ADD_TEST(suite, changes_are_told);
 	CU_ADD_TEST(suite, neighbours_come_change_and_go);
 	CU_ADD_TEST(suite, what_is_on_a_link_goes_with_it);
