@@ -294,8 +294,8 @@ begin_pass(struct session *session)
 		fail_dump(session, error);
 }
 
-/* Errors of a kernel that has no such thing: IPv6, nexthop objects (5.3). ENOENT: no route
- * has ever been in the table. */
+/* Errors of a kernel that has no such thing, and may have it at the next sweep: IPv6,
+ * nexthop objects (5.3). ENOENT: no route has ever been in the table. */
 static bool
 means_none(const struct session *session, int error)
 {
@@ -314,11 +314,8 @@ means_none(const struct session *session, int error)
 static void
 end_dump(struct session *session, int error)
 {
-	if (error && means_none(session, error)) {
-		if (session->step == STEP_ANYCAST)
-			session->has_anycasts = false;
+	if (error && means_none(session, error))
 		error = 0;
-	}
 	if (error) {
 		fail_dump(session, error);
 	} else if (wants_another_pass(session)) {
