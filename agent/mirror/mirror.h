@@ -83,6 +83,8 @@ struct mirror {
 	uint32_t nexthop_generation; /* that was given last */
 	struct route_tasks route_tasks;
 	struct route_doubt route_doubt;
+	uint32_t hop_link;   /* the link that a route was last read over, */
+	bool hop_link_down;  /* and whether it is down */
 	uint32_t confirming; /* see route_sweep_begin(); 0: no such sweep is running */
 	struct route_place route_place;
 	size_t route_news;	   /* rows that the sweep has seen for the first time */

@@ -34,19 +34,31 @@ zoned(const struct inet *inet, uint32_t ifindex)
 	return inet_is_link_local(inet) ? inet_in_zone(inet, ifindex) : *inet;
 }
 
-/* A look at the kernel a moment after a link went down may still see the routes that are
- * about to go (route_silent.h). None leads over a link that is down. */
+/* Of many routes over few links: the last answer is kept, until any link changes. */
+static bool
+is_down(struct mirror *mirror, uint32_t ifindex)
+{
+	const struct link *link;
+
+	if (mirror->hop_link != ifindex) {
+		link = mirror_link(mirror, ifindex);
+		mirror->hop_link = ifindex;
+		mirror->hop_link_down = link && !link->info.up;
+	}
+	return mirror->hop_link_down;
+}
+
+/* A dump may have been filled before its link went down, or may see routes that are about
+ * to go (route_silent.h). None leads over a link that is down. */
 static bool
 is_left_behind(const struct work *work, const struct hop_info *hop)
 {
 	const struct route_info *info = work->info;
-	const struct link *link;
 
-	if (work->origin != FROM_DUMP || !work->mirror->confirming || info->nhid ||
-		info->dst.type != INET_IPV4 || info->scope == ROUTE_SCOPE_HOST)
-		return false;
-	link = mirror_link(work->mirror, hop->ifindex);
-	return link && !link->info.up;
+	return work->origin == FROM_DUMP && !info->nhid && hop->ifindex &&
+	       info->scope != ROUTE_SCOPE_HOST &&
+	       (info->dst.type == INET_IPV4 || hop->gateway.len) &&
+	       is_down(work->mirror, hop->ifindex);
 }
 
 static struct path_key
@@ -317,6 +329,17 @@ remove_replaced(const struct work *work)
 		route_doubt(mirror, 0);
 }
 
+/* What is replaced may not be there yet: after a loss, a dump that was filled before is
+ * about to bring it. */
+static void
+doubt_replaced(const struct work *work)
+{
+	struct mirror *mirror = work->mirror;
+
+	if (mirror->sweeps[KIND_ROUTE].running && !mirror->confirming)
+		route_doubt(mirror, 0);
+}
+
 /* The rows and the next hops side by side. */
 
 static void
@@ -405,6 +428,8 @@ put_prefix(const struct work *work)
 
 	if (work->n_hops > 1)
 		qsort(work->hops, work->n_hops, sizeof(work->hops[0]), order_hops);
+	if (work->info->replace)
+		doubt_replaced(work);
 	if (work->info->replace && v6)
 		remove_replaced(work);
 	n = collect(work, true);

@@ -33,12 +33,20 @@ route_tasks_free(struct mirror *mirror)
 	free(mirror->route_tasks.list);
 }
 
+/* A dump that was filled before something happened may bring rows that are not there yet, and
+ * do not follow it. */
+static bool
+is_being_read(const struct mirror *mirror)
+{
+	return mirror->sweeps[KIND_ROUTE].running;
+}
+
 void
 route_doubt(struct mirror *mirror, uint32_t ifindex)
 {
 	struct route_doubt *doubt = &mirror->route_doubt;
 
-	if (!mirror_is_complete(mirror, KIND_ROUTE))
+	if (!mirror_is_complete(mirror, KIND_ROUTE) && !is_being_read(mirror))
 		return;
 	if (doubt->pending && doubt->ifindex != ifindex)
 		ifindex = 0;
@@ -73,7 +81,7 @@ follow_link(struct mirror *mirror, const struct link *old, const struct link *ne
 
 	if (carried && !carries && nexthop_forget_link(mirror, task.ifindex))
 		doubt_objects(mirror);
-	if (!path_of_link(mirror, task.ifindex, NULL))
+	if (!path_of_link(mirror, task.ifindex, NULL) && !is_being_read(mirror))
 		return;
 	if (!new)
 		task.what = TASK_LINK_GONE;
@@ -132,19 +140,26 @@ follow_addr(struct mirror *mirror, const struct addr *old)
 
 	if (old->class != ADDR_UNICAST || !inet_is_v4(&old->address))
 		return;
-	if (!has_ipv4(mirror, task.ifindex) && path_of_link(mirror, task.ifindex, NULL)) {
+	if (!has_ipv4(mirror, task.ifindex) &&
+		(path_of_link(mirror, task.ifindex, NULL) || is_being_read(mirror))) {
 		plan(mirror, &task);
 		route_doubt(mirror, task.ifindex);
 	}
 	task.what = TASK_SOURCE_GONE;
 	task.source = inet_plain(&old->address);
-	if (!LIST_EMPTY(&mirror->special_paths) && !is_ours(mirror, &task.source))
+	if (is_ours(mirror, &task.source))
+		return;
+	if (!LIST_EMPTY(&mirror->special_paths))
 		plan(mirror, &task);
+	if (is_being_read(mirror))
+		route_doubt(mirror, 0);
 }
 
 void
 route_follow(struct mirror *mirror, const struct change *change)
 {
+	if (change->kind == KIND_LINK)
+		mirror->hop_link = 0;
 	if (change->kind == KIND_LINK && change->old)
 		follow_link(mirror, change->old, change->new);
 	else if (change->kind == KIND_ADDR && change->old && !change->new)
@@ -210,6 +225,8 @@ let_die(struct mirror *mirror, struct route *row)
 		return;
 	}
 	key.dead = true;
+	/* A dump that was filled before does not know. */
+	route_admit(mirror, &row->dst, row->plen, &key, row, FROM_EVENT);
 	route_move(mirror, row, &key);
 }
 

@@ -383,35 +383,43 @@ put_neighs(struct mirror *mirror)
 	mirror_sweep_end(mirror, KIND_NEIGH);
 }
 
+/* Default routes: their gateways are the default routers. */
 static void
 put_routers(struct mirror *mirror)
 {
 	static const struct {
 		const char *gateway;
-		struct router_info info;
+		uint32_t ifindex, lifetime;
+		uint8_t preference;
 	} routers[] = {
-		{ "192.0.2.254", { .ifindex = 2, .lifetime = ROUTER_FOREVER } },
-		{ "192.0.2.254", { .ifindex = 3, .lifetime = ROUTER_FOREVER } },
-		{ "fe80::fe",
-			{ .ifindex = 10, .lifetime = 1800, .preference = ROUTER_LOW } },
-		{ "fe80::ff",
-			{ .ifindex = 10, .lifetime = 9, .preference = ROUTER_HIGH } },
-		{ "2001:db8::1", { .ifindex = 10,
-					 .lifetime = 70000,
-					 .preference = ROUTER_INVALID } },
+		{ "192.0.2.254", 2, ROUTER_FOREVER, ROUTER_MEDIUM },
+		{ "192.0.2.254", 3, ROUTER_FOREVER, ROUTER_MEDIUM },
+		{ "fe80::fe", 10, 1800, ROUTER_LOW },
+		{ "fe80::ff", 10, 9, ROUTER_HIGH },
+		{ "2001:db8::1", 10, 70000, ROUTER_INVALID },
 	};
 
-	router_sweep_begin(mirror);
 	for (size_t i = 0; i < N_ELEMENTS(routers); i++) {
-		struct router_info info = routers[i].info;
+		struct route_info *info = mirror->said;
 		bool v6 = strchr(routers[i].gateway, ':');
-		uint8_t octets[16];
+		uint8_t octets[16] = { 0 };
 
+		memset(info, 0, offsetof(struct route_info, hops) + sizeof(info->hops[0]));
+		info->dst = inet_make(v6 ? INET_IPV6 : INET_IPV4, octets);
+		info->table = ROUTE_TABLE_MAIN;
+		info->type = ROUTE_UNICAST;
+		info->proto = v6 ? ROUTE_PROTO_RA : ROUTE_PROTO_STATIC;
+		info->metric = v6 ? 1024 : (uint32_t)i;
+		info->id = v6 ? 0 : (uint32_t)i + 1;
+		info->lifetime = routers[i].lifetime;
+		info->preference = routers[i].preference;
+		info->n_hops = 1;
+		info->hops[0].ifindex = routers[i].ifindex;
 		inet_pton(v6 ? AF_INET6 : AF_INET, routers[i].gateway, octets);
-		info.gateway = inet_make(v6 ? INET_IPV6 : INET_IPV4, octets);
-		router_put(mirror, &info);
+		info->hops[0].gateway = inet_make(info->dst.type, octets);
+		mirror_put_route(mirror, info, FROM_EVENT);
 	}
-	router_sweep_end(mirror);
+	router_refresh(mirror);
 }
 
 static void

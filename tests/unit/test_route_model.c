@@ -50,10 +50,10 @@ static struct kernel {
 static uint32_t
 content_of(const struct kroute *route)
 {
-	uint32_t hash = route->proto;
+	uint32_t hash = route->proto * 2u + route->local;
 
-	for (int i = 0; i < route->n; i++)
-		hash = hash * 31 + route->hops[i].gateway * 8u + route->hops[i].ifindex;
+	for (int i = 0; i < route->n; i++) /* no two have one: a gateway is below 8 */
+		hash = hash * 64 + route->hops[i].gateway * 8u + route->hops[i].ifindex;
 	return hash + 1;
 }
 
@@ -156,7 +156,9 @@ random_route(void)
 	for (int i = 0; i < route.n; i++) {
 		route.hops[i].ifindex = (uint8_t)(1 + pick(LINKS));
 		route.hops[i].gateway =
-			(uint8_t)(route.n > 1 ? 1 + i : route.local ? 0 : pick(4));
+			(uint8_t)(route.n > 1 ? 1u + (unsigned int)i
+				  : route.local ? 0
+						: pick(4));
 		if (!kernel.up[route.hops[i].ifindex])
 			route.n = 0; /* "Device for nexthop is not up" */
 	}
@@ -345,6 +347,19 @@ read_events(struct mirror *mirror)
 		read_event(mirror);
 }
 
+/* Is @now what has become of @then? IPv6 next hops that are siblings are one route to a
+ * dump, whichever they are. */
+static bool
+is_still(const struct kroute *now, const struct kroute *then)
+{
+	if (!are_rivals(now, then))
+		return false;
+	if (!now->v6)
+		return same_content(now, then);
+	return now->hops[0].gateway ? then->hops[0].gateway != 0
+				    : same_hop(&now->hops[0], &then->hops[0]);
+}
+
 /* A dump that is taken while changes go on: a few routes to a datagram, by value. The
  * kernel walks its routes in an order that changes do not disturb; here a copy of them is
  * walked and what has gone meanwhile left out. */
@@ -363,8 +378,7 @@ sweep_once(struct mirror *mirror, uint32_t confirming)
 
 		for (size_t i = at; i < n && i < at + 3; i++) {
 			for (size_t k = 0; k < kernel.n; k++) {
-				if (are_rivals(&kernel.routes[k], &copy[i]) &&
-					same_content(&kernel.routes[k], &copy[i]))
+				if (is_still(&kernel.routes[k], &copy[i]))
 					datagram[filled++] = kernel.routes[k];
 			}
 		}
@@ -376,7 +390,7 @@ sweep_once(struct mirror *mirror, uint32_t confirming)
 		}
 		for (size_t i = 0; i < filled; i++) {
 			struct kroute *route = &datagram[i];
-			bool over = !confirming;
+			bool over = !confirming || confirming == ROUTE_CONFIRM_ALL;
 
 			for (int h = 0; h < route->n; h++)
 				over |= route->hops[h].ifindex == confirming;
@@ -495,6 +509,18 @@ start(void)
 	return mirror;
 }
 
+static void
+confirm(struct mirror *mirror)
+{
+	while (mirror->route_doubt.pending) {
+		uint32_t ifindex = mirror->route_doubt.ifindex;
+
+		mirror->route_doubt.pending = false;
+		sweep_once(mirror, ifindex ? ifindex : ROUTE_CONFIRM_ALL);
+		read_events(mirror);
+	}
+}
+
 /* Links come up again, and what has become of next hops then is read. */
 static void
 links_come_up(struct mirror *mirror)
@@ -514,13 +540,7 @@ links_come_up(struct mirror *mirror)
 		}
 	}
 	read_events(mirror);
-	if (mirror->route_doubt.pending) {
-		uint32_t ifindex = mirror->route_doubt.ifindex;
-
-		mirror->route_doubt.pending = false;
-		sweep_once(mirror, ifindex);
-		read_events(mirror);
-	}
+	confirm(mirror);
 }
 
 static void
@@ -558,6 +578,7 @@ random_sweeps_equal_the_kernel(void)
 		route_work(mirror, UINT64_MAX);
 		sweep_once(mirror, 0);
 		read_events(mirror);
+		confirm(mirror);
 		equal = is_equal(mirror);
 		if (equal && !pick(4))
 			links_come_up(mirror);

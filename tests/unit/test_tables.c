@@ -245,12 +245,41 @@ put_odd_counters(struct ip_node *node, enum ip_version version)
 	ipstats_put(node, version, &reading, 1);
 }
 
+/* Every other one a default route, by a gateway mostly. */
 static void
-put_random_router(struct mirror *mirror, uint32_t ifindex)
+put_random_route(struct mirror *mirror, uint32_t ifindex)
 {
-	struct router_info info = { .gateway = random_inet(), .ifindex = ifindex };
+	static const uint32_t tables[] = { 254, 254, 254, 253, 1, 0xffffffff };
+	struct route_info *info = mirror->said;
+	struct inet gateway = random_inet();
+	bool v6 = inet_is_v6(&gateway);
 
-	router_put(mirror, &info);
+	memset(info, 0, offsetof(struct route_info, hops) + 2 * sizeof(info->hops[0]));
+	info->plen = (uint8_t)(pick(2) ? 0 : pick(v6 ? 129 : 33));
+	do
+		info->dst = random_inet();
+	while (inet_is_v6(&info->dst) != v6);
+	info->dst = inet_prefix(&info->dst, info->plen);
+	if (v6 && !pick(4)) {
+		info->src_plen = (uint8_t)(1 + pick(128));
+		info->src = inet_make(INET_IPV6, gateway.bytes);
+		info->src = inet_prefix(&info->src, info->src_plen);
+	}
+	info->table = tables[pick(N_ELEMENTS(tables))];
+	info->metric = pick(2) ? pick(3) : (uint32_t)-1;
+	info->tos = (uint8_t)(v6 ? 0 : 4 * pick(2));
+	info->type = (uint8_t)(pick(4) ? ROUTE_UNICAST : 1 + pick(9));
+	info->proto = (uint8_t)pick(256);
+	info->lifetime = ROUTER_FOREVER;
+	info->id = v6 ? 0 : pick(100000);
+	info->n_hops = 1 + pick(2);
+	for (size_t i = 0; i < info->n_hops; i++) {
+		info->hops[i].ifindex = ifindex;
+		info->hops[i].weight = (uint16_t)(info->n_hops - 1);
+		if (pick(4))
+			info->hops[i].gateway = i ? random_inet() : gateway;
+	}
+	mirror_put_route(mirror, info, FROM_EVENT);
 }
 
 static struct mirror *
@@ -286,10 +315,12 @@ random_mirror(void)
 		}
 		put_random_addr(mirror, info.ifindex);
 		put_random_neigh(mirror, info.ifindex);
-		put_random_router(mirror, info.ifindex);
+		for (int n = 0; n < 4; n++)
+			put_random_route(mirror, info.ifindex);
 	}
 	put_odd_counters(&mirror->ip, IP_V4);
 	put_odd_counters(&mirror->ip, IP_V6);
+	router_refresh(mirror);
 	return mirror;
 }
 
