@@ -36,22 +36,22 @@ sweep_admit(struct sweep *sweep, const void *key, struct swept *row, enum origin
 	if (!sweep->running)
 		return true;
 	if (origin == FROM_DUMP) {
-		if (row ? row->touched == sweep->number
+		if (row ? row->mark == 2 * sweep->number + 1
 			: set_find(&sweep->buried, key) != NULL)
 			return false;
 	} else if (row) {
-		row->touched = sweep->number;
+		row->mark = 2 * sweep->number + 1;
+		return true;
 	}
 	if (row)
-		row->mark = sweep->number;
+		row->mark = 2 * sweep->number;
 	return true;
 }
 
 void
 sweep_add(struct sweep *sweep, struct swept *row, enum origin origin)
 {
-	row->mark = sweep->number;
-	row->touched = sweep->running && origin == FROM_EVENT ? sweep->number : 0;
+	row->mark = 2 * sweep->number + (sweep->running && origin == FROM_EVENT);
 	set_insert(sweep->rows, row);
 }
 
@@ -81,7 +81,7 @@ sweep_end(struct sweep *sweep, void (*drop)(void *arg, struct swept *row), void 
 	sweep->running = false;
 	empty_graves(sweep);
 	set_for_each (row, after, sweep->rows) {
-		if (row->mark != sweep->number)
+		if (row->mark / 2 != sweep->number)
 			drop(arg, row);
 	}
 	sweep->complete = true;
