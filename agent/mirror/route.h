@@ -73,7 +73,7 @@ struct hop_info {
 	struct inet gateway; /* INET_UNKNOWN: none; no zone; of either family (RTA_VIA) */
 	uint32_t ifindex;    /* 0: none */
 	uint32_t encap;	     /* a hash of encapsulation and realm; 0: neither */
-	uint8_t weight;	     /* from 1; 0: the route has only this one */
+	uint16_t weight;     /* from 1; 0: the route has only this one */
 	bool dead;	     /* RTNH_F_DEAD */
 };
 
