@@ -304,15 +304,13 @@ take_ways(struct route_info *info, const struct rtmsg *head, const struct nlattr
 static uint32_t
 hash_identity(const struct route_info *info, const struct nlattr **tb, uint64_t hash)
 {
-	uint8_t type = info->type;
-
-	if (info->nhid) {
+	/* An object may become another one, and a blackhole, which the type of its routes
+	 * then says. */
+	if (info->nhid)
 		hash = mix(1, info->nhid);
-		/* The kernel says what the object is just now. */
-		if (type == RTN_BLACKHOLE)
-			type = RTN_UNICAST;
-	}
-	hash = mix(hash, (uint64_t)type | info->proto << 8 | info->scope << 16);
+	else
+		hash = mix(hash, info->type);
+	hash = mix(hash, (uint64_t)info->proto << 8 | info->scope);
 	hash = mix_octets(hash, info->prefsrc.bytes, info->prefsrc.len);
 	if (tb[RTA_METRICS])
 		hash = mix_octets(
