@@ -12,6 +12,8 @@
 #include "../mirror/addr.h"
 #include "../mirror/link.h"
 #include "../mirror/neigh.h"
+#include "../mirror/nexthop.h"
+#include "../mirror/route.h"
 #include "../mirror/router.h"
 
 #include <linux/netlink.h>
@@ -48,13 +50,15 @@ enum decoded decode_anycast(const struct nlmsghdr *msg, struct addr_info *info);
  * and proxy entries. */
 enum decoded decode_neigh(const struct nlmsghdr *msg, struct neigh_info *info);
 
-/* Is the route of a RTM_NEWROUTE or RTM_DELROUTE a default route? */
-bool decode_is_default_route(const struct nlmsghdr *msg);
+/* RTM_NEWROUTE and RTM_DELROUTE, IPv4 and IPv6, unicast or not. Ignored: other families
+ * (MPLS, multicast forwarding) and what the kernel has learnt of one peer (RTM_F_CLONED).
+ * Of @info->hops only the first @info->n_hops are written. */
+enum decoded decode_route(const struct nlmsghdr *msg, struct route_info *info);
 
-/* RTM_NEWROUTE of a default route of the main table: calls @fn for each of its gateways
- * that is alive. Ignored: other routes, and one without a gateway. */
-typedef void router_fn(const struct router_info *info, void *arg);
-enum decoded decode_default_route(const struct nlmsghdr *msg, router_fn *fn, void *arg);
+/* RTM_NEWNEXTHOP and RTM_DELNEXTHOP. Ignored: what serves a vxlan's forwarding entries
+ * (NHA_FDB), not routes. Of @info->members only the first @info->n_members are written.
+ */
+enum decoded decode_nexthop(const struct nlmsghdr *msg, struct nexthop_info *info);
 
 /* RTM_NEWSTATS with IFLA_STATS_LINK_64: the counters of link *@ifindex; the mac_ ones of
  * @raw are left alone. */

@@ -10,6 +10,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/nexthop.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
@@ -80,11 +81,26 @@ encode_get_neighs(void)
 }
 
 struct nl_msg *
-encode_get_routes(uint8_t family)
+encode_get_fib(const struct route_filter *filter)
 {
-	struct rtmsg head = { .rtm_family = family, .rtm_table = RT_TABLE_MAIN };
+	/* rtm_table has 8 bits only */
+	struct rtmsg head = { .rtm_family = filter->family,
+		.rtm_protocol = filter->proto };
+	struct nl_msg *msg = message(RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head));
 
-	return message(RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head));
+	if (filter->table)
+		must(nla_put_u32(msg, RTA_TABLE, filter->table));
+	if (filter->oif)
+		must(nla_put_u32(msg, RTA_OIF, filter->oif));
+	return msg;
+}
+
+struct nl_msg *
+encode_get_nexthops(void)
+{
+	struct nhmsg head = { .nh_family = AF_UNSPEC };
+
+	return message(RTM_GETNEXTHOP, NLM_F_DUMP, &head, sizeof(head));
 }
 
 struct nl_msg *

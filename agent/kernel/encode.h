@@ -19,8 +19,23 @@ struct nl_msg *encode_get_addrs(void);
 struct nl_msg *encode_get_anycasts(void);
 struct nl_msg *encode_get_neighs(void);
 
-/* RTM_GETROUTE: a dump of the main table of one IP version (AF_INET, AF_INET6). */
-struct nl_msg *encode_get_routes(uint8_t family);
+/* Which routes are asked for; 0: any. */
+struct route_filter {
+	uint8_t family; /* AF_INET, AF_INET6 */
+	uint8_t proto;	/* RTPROT_* */
+	uint32_t table;
+	uint32_t oif; /* one of their next hops leads over it */
+};
+
+/* RTM_GETROUTE: a dump of the routes that @filter lets through, of all tables if it does
+ * not name one. A channel that is not strict gets more: all of the family. The kernel
+ * (6.18) answers with -ENODEV if @filter->oif is no device, and with -ENOENT if there is
+ * no @filter->table of the family. */
+struct nl_msg *encode_get_fib(const struct route_filter *filter);
+
+/* RTM_GETNEXTHOP: a dump of the nexthop objects, of the groups, too. A kernel without
+ * them (before 5.3) answers with -EOPNOTSUPP. */
+struct nl_msg *encode_get_nexthops(void);
 
 /* RTM_GETSTATS: the 64-bit counters of one link, or a dump of all (@ifindex 0). */
 struct nl_msg *encode_get_stats(uint32_t ifindex);

@@ -35,14 +35,6 @@ no_debugging(const char *subject)
 static const struct log_sink sink = { quiet, no_debugging, NULL };
 
 static void
-see_router(const struct router_info *info, void *arg)
-{
-	(void)arg;
-	if (!info->ifindex || info->ifindex > INT32_MAX || !info->gateway.len)
-		abort();
-}
-
-static void
 decode_all(const struct nlmsghdr *msg)
 {
 	struct raw_counters raw = { 0 };
@@ -63,7 +55,6 @@ decode_all(const struct nlmsghdr *msg)
 		abort();
 	if (decode_neigh_parms(msg, &parms) == DECODE_OK && !parms.ifindex)
 		abort();
-	decode_default_route(msg, see_router, NULL);
 	if (msg->nlmsg_type == NLMSG_ERROR || msg->nlmsg_type == NLMSG_DONE)
 		decode_error(msg);
 }

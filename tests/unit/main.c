@@ -49,6 +49,7 @@ main(void)
 	suite_sweep();
 	suite_decode();
 	suite_decode_addr();
+	suite_decode_route();
 	suite_procstats();
 	suite_ipstats();
 	suite_decode_ipif();

@@ -25,6 +25,7 @@ void suite_stack(void);
 void suite_sweep(void);
 void suite_decode(void);
 void suite_decode_addr(void);
+void suite_decode_route(void);
 void suite_procstats(void);
 void suite_ipstats(void);
 void suite_decode_ipif(void);
