@@ -476,6 +476,26 @@ for_each_prefix(struct work *work, void (*fn)(const struct work *work))
 	}
 }
 
+/* Is it about to go as a whole: does it lead over what is left behind, and otherwise over
+ * dead next hops only? */
+static bool
+is_leaving(const struct work *work)
+{
+	const struct route_info *info = work->info;
+	bool left = false;
+
+	if (info->dst.type != INET_IPV4 || work->origin != FROM_DUMP)
+		return false;
+	for (size_t i = 0; i < info->n_hops; i++) {
+		if (info->hops[i].dead)
+			continue;
+		if (!is_left_behind(work, &info->hops[i]))
+			return false;
+		left = true;
+	}
+	return left;
+}
+
 /* Table local is not kept: it says again what the addresses say, four rows for each. */
 static bool
 is_kept(const struct route_info *info)
@@ -492,7 +512,7 @@ mirror_put_route(struct mirror *mirror, struct route_info *info, enum origin ori
 		return;
 	work.generation = expand(mirror, info);
 	work.all_hops = info->hops;
-	if (info->n_hops)
+	if (info->n_hops && !is_leaving(&work))
 		for_each_prefix(&work, put_prefix);
 }
 
