@@ -35,6 +35,49 @@ no_debugging(const char *subject)
 static const struct log_sink sink = { quiet, no_debugging, NULL };
 
 static void
+see_hops(const struct route_info *info)
+{
+	if (info->n_hops > ROUTE_MAX_HOPS || (!info->n_hops && !info->nhid))
+		abort();
+	for (size_t i = 0; i < info->n_hops; i++) {
+		const struct hop_info *hop = &info->hops[i];
+
+		if (hop->ifindex > INT32_MAX || hop->gateway.type > INET_IPV6 ||
+			hop->weight > 256)
+			abort();
+	}
+}
+
+/* A route is what it is, whatever was decoded before. */
+static void
+decode_fib(const struct nlmsghdr *msg)
+{
+	static struct route_info info, again;
+	static struct nexthop_info object;
+
+	if (decode_route(msg, &info) == DECODE_OK) {
+		bool v4 = info.dst.type == INET_IPV4;
+		struct inet prefix = inet_prefix(&info.dst, info.plen);
+
+		see_hops(&info);
+		if (info.plen > (v4 ? 32 : 128) || info.src_plen > (v4 ? 0 : 128) ||
+			inet_compare(&prefix, &info.dst) != 0 || !info.id == v4 ||
+			info.preference > ROUTER_LOW ||
+			decode_route(msg, &again) != DECODE_OK || again.id != info.id)
+			abort();
+	}
+	if (decode_nexthop(msg, &object) == DECODE_OK) {
+		if (!object.id || object.ifindex > INT32_MAX ||
+			object.n_members > NEXTHOP_MAX_MEMBERS)
+			abort();
+		for (size_t i = 0; i < object.n_members; i++) {
+			if (!object.members[i].id || !object.members[i].weight)
+				abort();
+		}
+	}
+}
+
+static void
 decode_all(const struct nlmsghdr *msg)
 {
 	struct raw_counters raw = { 0 };
@@ -55,6 +98,7 @@ decode_all(const struct nlmsghdr *msg)
 		abort();
 	if (decode_neigh_parms(msg, &parms) == DECODE_OK && !parms.ifindex)
 		abort();
+	decode_fib(msg);
 	if (msg->nlmsg_type == NLMSG_ERROR || msg->nlmsg_type == NLMSG_DONE)
 		decode_error(msg);
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Makes the seeds of the fuzz targets: what this kernel sends (links, addresses, neighbours,
-statistics, address filters) and OIDs around real instances. Needs no root. The result is
-in tests/fuzz/corpus/ and committed; run it again to add what another kernel says."""
+statistics, address filters), routes and nexthop objects that it may be unable to have, and
+OIDs around real instances. Needs no root. The result is in tests/fuzz/corpus/ and
+committed; run it again to add what another kernel says."""
 import os
 import socket
 import struct
@@ -58,6 +59,114 @@ def proc_texts():
     store("procstats", "list", b"\2Icmp6InType1 \t5\nIp6InOctets x\nUdp6InErrors 0\n")
 
 
+def attr(kind, data, nested=False):
+    length = 4 + len(data)
+    return struct.pack("=HH", length, kind | (0x8000 if nested else 0)) + data + \
+        bytes(-length % 4)
+
+
+def u32(kind, number):
+    return attr(kind, struct.pack("=I", number))
+
+
+def hop(ifindex, attrs=b"", length=None, flags=0, hops=0):
+    """A struct rtnexthop; its length may be a lie."""
+    return struct.pack("=HBBi", 8 + len(attrs) if length is None else length,
+                       flags, hops, ifindex) + attrs
+
+
+def message(kind, *parts):
+    body = b"".join(parts)
+    return struct.pack("=IHHII", 16 + len(body), kind, 0, 0, 0) + body + \
+        bytes(-len(body) % 4)
+
+
+def encapsulation(kind, data):
+    """RTA_ENCAP, RTA_ENCAP_TYPE"""
+    return attr(22, data) + attr(21, struct.pack("=H", kind))
+
+
+def route_seeds():
+    """Routes that this kernel may be unable to have, and next hops that none sends."""
+    v4 = struct.pack("=BBBBBBBBI", 2, 24, 0, 0, 254, 4, 0, 1, 0) + attr(1, b"\x0a\1\2\0")
+    v6 = struct.pack("=BBBBBBBBI", 10, 48, 32, 0, 254, 4, 0, 1, 0) + \
+        attr(1, b"\x20\1\x0d\xb8" + bytes(12)) + attr(2, b"\x20\2" + bytes(14))
+    default = struct.pack("=BBBBBBBBI", 2, 0, 0, 0, 254, 3, 0, 1, 0)
+    gateway = attr(5, b"\x0a\0\0\2")
+    gateway6 = attr(5, b"\xfe\x80" + bytes(13) + b"\1")
+    via6 = attr(18, struct.pack("=H", 10) + b"\xfe\x80" + bytes(13) + b"\1")
+    mpls = encapsulation(1, attr(1, struct.pack(">II", 100 << 12, 200 << 12 | 256)) +
+                         attr(2, b"\x40"))
+    segments = b"".join(b"\x20\1\x0d\xb8" + bytes(11) + bytes([n]) for n in (1, 2))
+    srv6 = encapsulation(5, attr(1, struct.pack("=iBBBBBBH", 1, 41, 4, 4, 1, 1, 0, 0) +
+                                 segments))
+    local = encapsulation(7, u32(1, 1) + attr(10, attr(2, bytes(8)) + attr(3, bytes(8))))
+    metrics = attr(8, u32(2, 1400) + attr(16, b"cubic\0"))
+    cache = attr(12, struct.pack("=IIiIIIII", 0, 0, 6000, 0, 0, 0, 0, 0))
+    return {
+        "mpls": v4 + gateway + u32(4, 3) + mpls,
+        "srv6": v6 + u32(4, 3) + srv6,
+        "srv6-local": v6 + u32(4, 3) + local,
+        "mpls-hops": v4 + attr(9, hop(3, gateway + mpls) + hop(4, via6 + mpls)),
+        "via": default + via6 + u32(4, 3),
+        "metrics": v4 + gateway + u32(4, 3) + metrics + attr(7, b"\x0a\0\0\1") + u32(11, 7),
+        "expires": v6 + gateway6 + u32(4, 3) + cache + attr(20, b"\1"),
+        "blackhole": v6[:7] + b"\6" + v6[8:] + u32(4, 1),
+        "table": v4 + u32(15, 1000) + u32(6, 4278198272) + gateway + u32(4, 3),
+        "hops": v4 + attr(9, hop(3, gateway, hops=9) + hop(4, gateway, flags=1) + hop(5)),
+        "hops6": v6 + attr(9, hop(3, gateway6) + hop(4, gateway6, hops=255)),
+        "object": v4 + u32(30, 9),
+        "object-hops": v4 + u32(30, 9) + attr(9, hop(3, gateway) + hop(4, gateway)),
+        "object6": v6 + u32(30, 9) + u32(4, 3),
+        "hops-4000": default + attr(9, b"".join(hop(n + 1) for n in range(4000))),
+        "hops-none": v4 + attr(9, b""),
+        "hops-0": v4 + attr(9, hop(3, length=0)),
+        "hops-7": v4 + attr(9, hop(3, length=7) + hop(4)),
+        "hops-odd": v4 + attr(9, hop(3, attr(20, b"\1")[:5]) + bytes(3) + hop(4)),
+        "hops-unpadded": v4 + attr(9, hop(3, attr(20, b"\1")[:5])),
+        "hops-long": v4 + attr(9, hop(3) + hop(4, gateway, length=17)),
+        "hops-cut": v4 + attr(9, hop(3, gateway) + hop(4)[:6]),
+    }
+
+
+def nexthop_seeds():
+    head = struct.pack("=BBBBI", 2, 0, 4, 0, 0)
+    gateway = attr(6, b"\x0a\0\0\2")
+
+    def group(*weights):
+        return attr(2, b"".join(struct.pack("=IH2x", n + 1, weight)
+                                for n, weight in enumerate(weights)))
+
+    return {
+        "plain": head + u32(1, 1) + u32(5, 3) + gateway,
+        "blackhole": head + u32(1, 2) + attr(4, b""),
+        "v6": b"\x0a" + head[1:] + u32(1, 3) + u32(5, 3) +
+              attr(6, b"\xfe\x80" + bytes(14)),
+        "group": bytes(8) + u32(1, 9) + group(0, 255),
+        "group-heavy": bytes(8) + u32(1, 9) + group(511, 65535),
+        "group-4000": bytes(8) + u32(1, 9) + group(*[n % 256 for n in range(4000)]),
+        "group-odd": bytes(8) + u32(1, 9) + attr(2, bytes(9)),
+        "group-fdb": bytes(8) + u32(1, 9) + group(0) + attr(11, b""),
+        "mpls": head + u32(1, 4) + u32(5, 3) + gateway + attr(8, u32(1, 100)) +
+                attr(7, struct.pack("=H", 1)),
+    }
+
+
+def fib():
+    """A seed for each of them, as an event; and most of those that are whole in one dump."""
+    routes = {name: message(24, body) for name, body in route_seeds().items()}
+    nexthops = {name: message(104, body) for name, body in nexthop_seeds().items()}
+    for name, data in routes.items():
+        store("decode", f"route-{name}", b"\0" + data)
+    for name, data in nexthops.items():
+        store("decode", f"nexthop-{name}", b"\0" + data)
+    store("decode", "fib-all", b"\3" + b"".join(
+        data for seeds in (nexthops, routes) for name, data in seeds.items()
+        if name.count("-") == 0))
+    store("decode", "fib-gone", b"\0" + nexthops["plain"] + routes["mpls"] +
+          message(25, route_seeds()["mpls"]) + message(105, nexthop_seeds()["plain"]))
+
+
 def main():
     requests = {
         "links": (18, struct.pack("=BBHiII", 0, 0, 0, 0, 0, 0)),
@@ -71,6 +180,7 @@ def main():
         "routes": (26, struct.pack("=BBBBBBBBI", 0, 0, 0, 0, 254, 0, 0, 0, 0)),
         "netconf": (82, struct.pack("=B", 10)),
         "neightbl": (66, struct.pack("=BBH", 0, 0, 0)),
+        "nexthops": (106, struct.pack("=BBBBI", 0, 0, 0, 0, 0)),
     }
     for name, (kind, body) in requests.items():
         for number, data in enumerate(ask(kind, body)[:2]):
@@ -83,6 +193,7 @@ def main():
                     store("decode", f"{name}-{at}", b"\0" + data[at:at + length])
                 at += (length + 3) & ~3
             store("decode", f"{name}-all-{number}", b"\3" + data)
+    fib()
     proc_texts()
     for table in range(8):
         store("seek", f"root-{table}", bytes([table, 1, 3, 6, 1, 2, 1, 2]))
