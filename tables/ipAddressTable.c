@@ -88,7 +88,7 @@ get_ipAddressPrefix(const struct query *query, const void *row, struct value *va
 	value->oid = (struct oid){ none, N_ELEMENTS(none) };
 	if (!at.row)
 		return true;
-	table_name(&ipAddressPrefixTable_table, &at, &name);
+	table_name(&ipAddressPrefixTable_table, query, &at, &name);
 	memcpy(value->scratch, name.sub, name.len * sizeof(name.sub[0]));
 	value->oid = (struct oid){ (const void *)value->scratch, name.len };
 	return true;

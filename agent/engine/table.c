@@ -13,6 +13,7 @@
 /* The place that is sought in a set of rows. */
 struct place {
 	const struct table *table;
+	const struct query *query;
 	const uint32_t *index;
 	size_t len;
 	bool after; /* strictly after it, not at it */
@@ -25,7 +26,8 @@ query_init(struct query *query, void *source, uint64_t now, uint64_t epoch)
 	query->now = now;
 	query->epoch = epoch;
 	query->for_table = NULL;
-	query->memo.set = NULL;
+	query->memo.table = NULL;
+	query->group.table = NULL;
 }
 
 uint32_t
@@ -34,23 +36,134 @@ query_timestamp(const struct query *query, uint64_t when)
 	return when > query->epoch ? (uint32_t)((when - query->epoch) / NS_PER_CS) : 0;
 }
 
+/* Where an index stands against the place: < 0 before it, >= 0 at or after it. */
+static int
+against(const struct oid_buf *index, const struct place *place)
+{
+	int order = oid_compare(index->sub, index->len, place->index, place->len);
+
+	return order ? order : (place->after ? -1 : 0);
+}
+
 static int
 probe(const void *row, const void *sought)
 {
 	const struct place *place = sought;
 	struct oid_buf index;
-	int order;
 
 	index.len = 0;
-	index_encode(place->table, row, &index);
-	order = oid_compare(index.sub, index.len, place->index, place->len);
-	return order ? order : (place->after ? -1 : 0);
+	index_encode(place->table, place->query, row, &index);
+	return against(&index, place);
 }
 
 static bool
-memo_fits(const struct query *query, const struct set *set, const struct place *place)
+is_member(const struct table *table, const void *row)
 {
-	return query->memo.set == set && query->memo.after == place->after &&
+	return !table->member || table->member(row);
+}
+
+/* Grouped tables. */
+
+static int
+compare_groups(size_t group, const struct oid_buf *index, const uint32_t *sub, size_t len)
+{
+	return oid_compare(index->sub, index->len < group ? index->len : group, sub,
+		len < group ? len : group);
+}
+
+/* Where the group of @row stands against that of the place. */
+static int
+probe_group(const void *row, const void *sought)
+{
+	const struct place *place = sought;
+	struct oid_buf index;
+
+	index.len = 0;
+	index_encode(place->table, place->query, row, &index);
+	return compare_groups(place->table->group, &index, place->index, place->len);
+}
+
+/* The least member at or after the place among the rows of one group, the first of which
+ * is @row; NULL if there is none. @next: the first row behind the group, or NULL if no
+ * further row is of the table. */
+static const void *
+least_of_group(const struct set *set, const struct place *place, const void *row,
+	const void **next)
+{
+	const struct table *table = place->table;
+	struct oid_buf first = { .len = 0 }, least, index;
+	const void *best = NULL;
+
+	for (*next = NULL; row; row = set_next(set, row)) {
+		int order;
+
+		if (table->beyond && table->beyond(row))
+			return best;
+		index.len = 0;
+		index_encode(table, place->query, row, &index);
+		if (!first.len)
+			first = index;
+		if (compare_groups(table->group, &first, index.sub, index.len) != 0)
+			break;
+		if (!is_member(table, row) || against(&index, place) < 0)
+			continue;
+		order = best ? oid_compare(index.sub, index.len, least.sub, least.len)
+			     : -1;
+		if (order < 0 || (order == 0 && table->better(row, best))) {
+			best = row;
+			least = index;
+		}
+	}
+	*next = row;
+	return best;
+}
+
+/* The least member at or after the place, from the group on that begins with @row. */
+static const void *
+least_from(struct query *query, const struct set *set, const struct place *place,
+	const void *row)
+{
+	const void *best = NULL, *first = row;
+
+	while (row && !best) {
+		first = row;
+		best = least_of_group(set, place, first, &row);
+	}
+	query->group.table = place->table;
+	query->group.row = best;
+	query->group.first = first;
+	return best;
+}
+
+static const void *
+group_seek(struct query *query, const struct set *set, const struct place *place)
+{
+	return least_from(query, set, place,
+		place->len ? set_seek(set, probe_group, place) : set_first(set));
+}
+
+/* The member whose index follows that of @row. */
+static const void *
+group_step(const struct table *table, struct query *query, const struct set *set,
+	const void *row)
+{
+	struct oid_buf index;
+	struct place place = { table, query, index.sub, 0, true };
+
+	index.len = 0;
+	index_encode(table, query, row, &index);
+	place.len = index.len;
+	if (query->group.table == table && query->group.row == row)
+		return least_from(query, set, &place, query->group.first);
+	return group_seek(query, set, &place);
+}
+
+/* All tables. */
+
+static bool
+memo_fits(const struct query *query, const struct place *place)
+{
+	return query->memo.table == place->table && query->memo.after == place->after &&
 	       query->memo.len == place->len &&
 	       memcmp(query->memo.index, place->index, place->len * sizeof(uint32_t)) ==
 		       0;
@@ -61,15 +174,16 @@ memo_fits(const struct query *query, const struct set *set, const struct place *
 static const void *
 seek(struct query *query, const struct set *set, const struct place *place)
 {
+	bool grouped = place->table->group > 0;
 	const void *row;
 
 	if (!place->len)
-		return set_first(set);
-	if (memo_fits(query, set, place))
+		return grouped ? group_seek(query, set, place) : set_first(set);
+	if (memo_fits(query, place))
 		return query->memo.row;
-	row = set_seek(set, probe, place);
+	row = grouped ? group_seek(query, set, place) : set_seek(set, probe, place);
 	if (place->len <= MEMO_INDEX_MAX) {
-		query->memo.set = set;
+		query->memo.table = place->table;
 		query->memo.after = place->after;
 		query->memo.len = place->len;
 		memcpy(query->memo.index, place->index, place->len * sizeof(uint32_t));
@@ -83,28 +197,26 @@ rows_of(const struct table *table, struct query *query)
 {
 	if (table->prepare && query->for_table != table) {
 		query->for_table = table;
-		query->memo.set = NULL; /* rows may go while it prepares */
+		query->memo.table = NULL; /* rows may go while it prepares */
+		query->group.table = NULL;
 		table->prepare(query);
 	}
 	return table->rows(query);
 }
 
-static bool
-is_member(const struct table *table, const void *row)
-{
-	return !table->member || table->member(row);
-}
-
 /* @row, or the first member behind it. */
 static const void *
-member_from(const struct table *table, const struct set *set, const void *row)
+member_from(const struct table *table, const struct query *query, const struct set *set,
+	const void *row)
 {
 	while (row && !is_member(table, row)) {
 		struct oid_buf index;
-		struct place place = { table, index.sub, 0, true };
+		struct place place = { table, query, index.sub, 0, true };
 
+		if (table->beyond && table->beyond(row))
+			return NULL;
 		index.len = 0;
-		index_encode(table, row, &index);
+		index_encode(table, query, row, &index);
 		place.len = index.len;
 		row = set_seek(set, probe, &place);
 	}
@@ -124,18 +236,20 @@ row_at(const struct table *table, struct query *query, const struct place *place
 		return order > 0 || (order == 0 && !place->after) ? query->source : NULL;
 	}
 	set = rows_of(table, query);
-	return member_from(table, set, seek(query, set, place));
+	return member_from(table, query, set, seek(query, set, place));
 }
 
 static const void *
-row_after(const struct table *table, const struct query *query, const void *row)
+row_after(const struct table *table, struct query *query, const void *row)
 {
 	const struct set *set;
 
 	if (!table->rows)
 		return NULL;
 	set = table->rows(query);
-	return member_from(table, set, set_next(set, row));
+	if (table->group)
+		return group_step(table, query, set, row);
+	return member_from(table, query, set, set_next(set, row));
 }
 
 static struct optional
@@ -212,7 +326,7 @@ table_get(const struct table *table, struct query *query, const uint32_t *oid, s
 	struct value *value)
 {
 	size_t n = table->entry.len;
-	struct place place = { table, NULL, 0, false };
+	struct place place = { table, query, NULL, 0, false };
 	struct cursor at;
 	struct oid_buf index;
 
@@ -227,7 +341,7 @@ table_get(const struct table *table, struct query *query, const uint32_t *oid, s
 	if (!at.row)
 		return NO_INSTANCE;
 	index.len = 0;
-	index_encode(table, at.row, &index);
+	index_encode(table, query, at.row, &index);
 	if (oid_compare(index.sub, index.len, place.index, place.len) != 0)
 		return NO_INSTANCE;
 	return read_column(table, query, &at, value) ? FOUND : NO_INSTANCE;
@@ -239,7 +353,7 @@ settle(const struct table *table, struct query *query, struct cursor *at,
 	struct value *value)
 {
 	const struct column *end = table->columns + table->n_columns;
-	struct place first = { table, NULL, 0, false };
+	struct place first = { table, query, NULL, 0, false };
 
 	while (at->column < end) {
 		while (at->row) {
@@ -259,7 +373,7 @@ table_next(const struct table *table, struct query *query, const uint32_t *oid,
 {
 	size_t n = table->entry.len;
 	int order = oid_compare(oid, len < n ? len : n, table->entry.sub, n);
-	struct place place = { table, NULL, 0, false };
+	struct place place = { table, query, NULL, 0, false };
 
 	if (order > 0)
 		return false; /* behind the table */
@@ -287,10 +401,11 @@ table_step(const struct table *table, struct query *query, struct cursor *at,
 }
 
 void
-table_name(const struct table *table, const struct cursor *at, struct oid_buf *name)
+table_name(const struct table *table, const struct query *query, const struct cursor *at,
+	struct oid_buf *name)
 {
 	memcpy(name->sub, table->entry.sub, table->entry.len * sizeof(uint32_t));
 	name->len = table->entry.len;
 	name->sub[name->len++] = at->column->id;
-	index_encode(table, at->row, name);
+	index_encode(table, query, at->row, name);
 }

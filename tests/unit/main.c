@@ -39,6 +39,7 @@ main(void)
 		return EXIT_FAILURE;
 	suite_set();
 	suite_engine();
+	suite_group();
 	suite_inet();
 	suite_mirror();
 	suite_addr();

@@ -67,7 +67,7 @@ walk(FILE *to, const struct table *table, struct mirror *mirror)
 		query_init(&query, mirror, NOW, EPOCH);
 		if (!table_next(table, &query, at.sub, at.len, false, &cursor, &value))
 			return;
-		table_name(table, &cursor, &at);
+		table_name(table, &query, &cursor, &at);
 		fprintf(to, "%s.", cursor.column->name);
 		print_oid(
 			to, at.sub + table->entry.len + 1, at.len - table->entry.len - 1);
@@ -312,7 +312,7 @@ key_order_is_index_order(void)
 			int cmp;
 
 			index.len = 0;
-			index_encode(*at, row, &index);
+			index_encode(*at, &query, row, &index);
 			cmp = oid_compare(before.sub, before.len, index.sub, index.len);
 			/* only what has no place in the table may share one */
 			CU_ASSERT_TRUE(cmp < 0 || (cmp == 0 && (*at)->member &&
@@ -341,7 +341,7 @@ list(const struct table *table, struct mirror *mirror)
 	for (more = table_next(table, &query, NULL, 0, false, &at, &value); more;
 		more = table_step(table, &query, &at, &value)) {
 		all.names = realloc(all.names, (all.n + 1) * sizeof(*all.names));
-		table_name(table, &at, &all.names[all.n++]);
+		table_name(table, &query, &at, &all.names[all.n++]);
 	}
 	return all;
 }
@@ -417,7 +417,7 @@ getnext_from_any_place(void)
 			CU_ASSERT_EQUAL(found, want < all.n);
 			if (!found || want == all.n)
 				continue;
-			table_name(*table, &at, &got);
+			table_name(*table, &query, &at, &got);
 			CU_ASSERT_EQUAL(oid_compare(got.sub, got.len, all.names[want].sub,
 						all.names[want].len),
 				0);
