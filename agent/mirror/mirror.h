@@ -26,6 +26,7 @@
 #include "neigh.h"
 #include "prefix.h"
 #include "rcvaddr.h"
+#include "route.h"
 #include "router.h"
 #include "source.h"
 #include "stack.h"
@@ -56,6 +57,10 @@ struct mirror {
 	bool routers_stale;	  /* they may be others now */
 	bool routers_expire;	  /* one of them has a lifetime */
 	struct set neighs;	  /* struct neigh, by ifindex, address */
+	struct set routes;	  /* struct route, those shown, see route.h */
+	struct set hidden_routes; /* struct route, the others */
+	struct set paths;	  /* struct path */
+	size_t cidr_routes;	  /* rows of ipCidrRouteTable */
 	uint32_t rcvaddr_sweep;	  /* number of the last reading of the addresses */
 	struct ip_node ip;	  /* what the node counts of IP, and its switches */
 	size_t n_silent;	  /* links whose stacking may change without an event */

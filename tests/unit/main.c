@@ -53,6 +53,7 @@ main(void)
 	suite_decode_ipif();
 	suite_ipif();
 	suite_session();
+	suite_routes();
 	suite_tables();
 	suite_facts();
 	CU_basic_set_mode(CU_BRM_VERBOSE);
