@@ -83,9 +83,17 @@ probe_group(const void *row, const void *sought)
 	return compare_groups(place->table->group, &index, place->index, place->len);
 }
 
-/* The least member at or after the place among the rows of one group, the first of which
- * is @row; NULL if there is none. @next: the first row behind the group, or NULL if no
- * further row is of the table. */
+/* @row, or the first member behind it. */
+static const void *
+member_near(const struct table *table, const struct set *set, const void *row)
+{
+	while (row && !is_member(table, row))
+		row = table->beyond && table->beyond(row) ? NULL : set_next(set, row);
+	return row;
+}
+
+/* The least member at or after the place among those of one group, the first of which is
+ * @row; NULL if there is none. @next: the first member of the next group, or NULL. */
 static const void *
 least_of_group(const struct set *set, const struct place *place, const void *row,
 	const void **next)
@@ -94,21 +102,19 @@ least_of_group(const struct set *set, const struct place *place, const void *row
 	struct oid_buf first = { .len = 0 }, least, index;
 	const void *best = NULL;
 
-	for (*next = NULL; row; row = set_next(set, row)) {
-		int order;
+	for (; row; row = member_near(table, set, set_next(set, row))) {
+		int order = -1;
 
-		if (table->beyond && table->beyond(row))
-			return best;
 		index.len = 0;
 		index_encode(table, place->query, row, &index);
 		if (!first.len)
 			first = index;
 		if (compare_groups(table->group, &first, index.sub, index.len) != 0)
 			break;
-		if (!is_member(table, row) || against(&index, place) < 0)
+		if (against(&index, place) < 0)
 			continue;
-		order = best ? oid_compare(index.sub, index.len, least.sub, least.len)
-			     : -1;
+		if (best)
+			order = oid_compare(index.sub, index.len, least.sub, least.len);
 		if (order < 0 || (order == 0 && table->better(row, best))) {
 			best = row;
 			least = index;
@@ -118,13 +124,14 @@ least_of_group(const struct set *set, const struct place *place, const void *row
 	return best;
 }
 
-/* The least member at or after the place, from the group on that begins with @row. */
+/* The least member at or after the place, from the group on that @row is the first of. */
 static const void *
 least_from(struct query *query, const struct set *set, const struct place *place,
 	const void *row)
 {
-	const void *best = NULL, *first = row;
+	const void *best = NULL, *first = NULL;
 
+	row = member_near(place->table, set, row);
 	while (row && !best) {
 		first = row;
 		best = least_of_group(set, place, first, &row);

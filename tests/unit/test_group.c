@@ -53,11 +53,14 @@ all_rows(const struct query *query)
 	return &rows;
 }
 
+static unsigned int encoded;
+
 static void
 encode(const struct query *query, const void *row, struct oid_buf *name)
 {
 	const struct member *member = row;
 
+	encoded++;
 	CU_ASSERT_PTR_EQUAL(
 		query->source, &rows); /* it gets the query that is under way */
 	if (member->group[0] >= BEYOND) {
@@ -353,6 +356,29 @@ nobody_looks_far_beyond(void)
 	}
 }
 
+/* A step costs no more than its own group and where the next one begins. */
+static void
+a_step_stays_in_its_group(void)
+{
+	struct query query;
+	struct cursor at;
+	struct value value;
+	size_t n = 0;
+
+	set_init(&rows, offsetof(struct member, node), order);
+	for (uint32_t i = 0; i < MAX_ROWS; i++) {
+		members[i] = (struct member){ .group = { 1, i / 2 }, .serial = i };
+		set_insert(&rows, &members[i]);
+	}
+	encoded = 0;
+	query_init(&query, &rows, 1, 1);
+	for (bool more = table_next(&tables[0], &query, NULL, 0, false, &at, &value);
+		more; more = table_step(&tables[0], &query, &at, &value))
+		n++;
+	CU_ASSERT_EQUAL(n, 2 * MAX_ROWS / 2);
+	CU_ASSERT_TRUE(encoded <= 8 * n);
+}
+
 void
 suite_group(void)
 {
@@ -361,4 +387,5 @@ suite_group(void)
 	CU_ADD_TEST(suite, walk_is_the_model);
 	CU_ADD_TEST(suite, any_place_in_one_query);
 	CU_ADD_TEST(suite, nobody_looks_far_beyond);
+	CU_ADD_TEST(suite, a_step_stays_in_its_group);
 }
