@@ -207,6 +207,7 @@ const struct table ipAddressTable_table = {
 	.root = OID(1, 3, 6, 1, 2, 1, 4, 34),
 	.entry = OID(1, 3, 6, 1, 2, 1, 4, 34, 1),
 	.rows = rows,
+	.prepare = ipif_prepare, /* the anycast addresses of a link go with its IPv6 */
 	INDEX(by_address),
 	COLUMNS(columns),
 };

@@ -31,6 +31,13 @@
 
 struct table;
 
+/* Which row is sought of a place. */
+enum where {
+	AT,	/* the one there */
+	FROM,	/* the first one there or behind it */
+	BEHIND, /* the first one behind it */
+};
+
 /* One request on its way through the engine: what the getters may need, and a memo of the
  * last seek. It lives no longer than one call from the agent, within which no row goes.
  */
@@ -38,10 +45,10 @@ struct query {
 	void *source;	       /* the mirror; only tables/ know what it is */
 	uint64_t now;	       /* clock_now() at its start */
 	uint64_t epoch;	       /* clock_now() when sysUpTime was 0 */
-	const void *for_table; /* the table that has been prepared last */
+	const void *for_table; /* the table that was asked last, and is prepared */
 	struct {
-		const struct table *table;
-		bool after;
+		const struct set *set;
+		enum where where;
 		size_t len;
 		uint32_t index[MEMO_INDEX_MAX];
 		const void *row;
@@ -110,8 +117,8 @@ struct table {
 	/* Called once per query before the rows are looked at; NULL: they are always
 	 * there. */
 	void (*prepare)(const struct query *query);
-	/* Is this row of the set a row of the table? NULL: each one is. Rows of equal
-	 * index that are none are passed over in one step. */
+	/* Is this row of the set a row of the table? NULL: each one is. Those that are
+	 * none are passed over one by one, many of equal index in one step. */
 	bool (*member)(const void *row);
 	/* Is none of the rows from this one on a row of the table? NULL: that cannot be
 	 * seen. Saves the walk to the end of a set of which the table is the beginning.

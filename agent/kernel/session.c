@@ -160,10 +160,9 @@ end_step(struct session *session)
 static void
 end_dump(struct session *session, int error)
 {
-	if (session->step == STEP_ANYCAST && error == -EOPNOTSUPP) {
-		session->has_anycasts = false; /* a kernel without IPv6 */
+	/* A kernel without IPv6, which may have it at the next sweep. */
+	if (session->step == STEP_ANYCAST && error == -EOPNOTSUPP)
 		error = 0;
-	}
 	if (session->interrupted && !error) {
 		session->counts.interrupted++;
 		log_debug("netlink",

@@ -102,13 +102,21 @@ stamp(uint32_t hundredths, uint64_t now)
 	return now_cs > age ? (now_cs - age) * NS_PER_CS : 1;
 }
 
+/* The end of what is left of a lifetime. The kernel says that in whole seconds, so one
+ * and the same end comes out as either of two: within a second of the @known one it is
+ * that, and a lifetime that really is another by a second is no change. What is over
+ * stays as it was. @known of a new row is 0. */
 static uint32_t
-end_of(uint32_t lifetime, uint64_t now)
+end_of(uint32_t lifetime, uint64_t now, uint32_t known)
 {
 	uint64_t end = now / NS_PER_S + lifetime;
 
-	return lifetime == ADDR_FOREVER || end >= ADDR_FOREVER ? ADDR_FOREVER
-							       : (uint32_t)end;
+	if (lifetime == ADDR_FOREVER || end >= ADDR_FOREVER)
+		return ADDR_FOREVER;
+	if (known != ADDR_FOREVER && known <= end + 1 &&
+		(lifetime == 0 || end <= (uint64_t)known + 1))
+		return known;
+	return (uint32_t)end;
 }
 
 uint32_t
@@ -130,8 +138,9 @@ fill_in(struct addr *addr, const struct addr_info *info, uint64_t now)
 	addr->flags = info->flags;
 	addr->has_broadcast = info->has_broadcast;
 	memcpy(addr->broadcast, info->broadcast.bytes, sizeof(addr->broadcast));
-	addr->preferred_until = end_of(info->preferred_lifetime, now);
-	addr->valid_until = end_of(info->valid_lifetime, now);
+	addr->preferred_until =
+		end_of(info->preferred_lifetime, now, addr->preferred_until);
+	addr->valid_until = end_of(info->valid_lifetime, now, addr->valid_until);
 }
 
 /* What the kernel's stamps say if they are not those that are known already. They are of
@@ -247,11 +256,27 @@ update_addr(struct mirror *mirror, struct addr *addr, const struct addr_info *in
 	mirror_publish(mirror, &change);
 }
 
+/* Has the address gone since the dump named it? Anycast addresses go unannounced with
+ * their link and with its IPv6 (6.18), and what was not known then is not buried. What
+ * is there again, or of a new link, has an event. */
+static bool
+is_overtaken(const struct mirror *mirror, const struct addr_info *info)
+{
+	const struct sweep *sweep = &mirror->sweeps[KIND_ADDR];
+	const struct link *link = mirror_link(mirror, info->ifindex);
+
+	if (!sweep->running)
+		return false;
+	return !link || (inet_is_v6(&info->local) && link->ipv6_lost == sweep->number);
+}
+
 void
 mirror_put_addr(struct mirror *mirror, const struct addr_info *info, enum origin origin)
 {
 	struct addr key = key_of(info), *addr = set_find(&mirror->addrs, &key);
 
+	if (origin == FROM_DUMP && is_overtaken(mirror, info))
+		return;
 	if (!sweep_admit(
 		    &mirror->sweeps[KIND_ADDR], &key, addr ? &addr->swept : NULL, origin))
 		return;
@@ -298,17 +323,35 @@ probe_ifindex(const void *row, const void *ifindex)
 	return ((const struct addr *)row)->ifindex < *(const uint32_t *)ifindex ? -1 : 0;
 }
 
-void
-addr_forget_link(struct mirror *mirror, uint32_t ifindex)
+static void
+forget(struct mirror *mirror, uint32_t ifindex, bool v6_only)
 {
 	struct addr *addr = set_seek(&mirror->addr_members, probe_ifindex, &ifindex);
 	struct addr *after;
 
 	for (; addr && addr->ifindex == ifindex; addr = after) {
 		after = set_next(&mirror->addr_members, addr);
+		if (v6_only && !inet_is_v6(&addr->address))
+			continue;
 		addr_remove(mirror, addr);
 		sweep_bury(&mirror->sweeps[KIND_ADDR], &addr->swept);
 	}
+}
+
+void
+addr_forget_link(struct mirror *mirror, uint32_t ifindex)
+{
+	forget(mirror, ifindex, false);
+}
+
+void
+addr_forget_ipv6(struct mirror *mirror, uint32_t ifindex)
+{
+	struct link *link = mirror_link(mirror, ifindex);
+
+	if (link)
+		link->ipv6_lost = mirror->sweeps[KIND_ADDR].number;
+	forget(mirror, ifindex, true);
 }
 
 static int

@@ -11,9 +11,11 @@
  * What a MIB can show of it is less: its index is the address. So one row of an interface
  * is shown for each address (unicast before anycast before broadcast, the longest
  * prefix), and among interfaces the one of the lowest ifIndex has the plain index, the
- * others one with their ifIndex as zone. A link-local IPv6 address always has its zone
- * (RFC 4293, ipAddressAddrType). This is the set mirror->addr_index, kept as rows come
- * and go.
+ * others one with their ifIndex as zone. A broadcast address has the plain index only if
+ * no interface has that address as its own, for the deprecated ipAddrTable has room for
+ * plain indexes only. No row changes its index but to hand over or take over the plain
+ * one. A link-local IPv6 address always has its zone (RFC 4293, ipAddressAddrType). This
+ * is the set mirror->addr_index, kept as rows come and go.
  */
 #ifndef NETMIBD_MIRROR_ADDR_H
 #define NETMIBD_MIRROR_ADDR_H
@@ -115,6 +117,10 @@ void addr_remove(struct mirror *mirror, struct addr *addr);
 
 /* The link is gone: so are its addresses, whatever else was said. */
 void addr_forget_link(struct mirror *mirror, uint32_t ifindex);
+
+/* The link has lost IPv6: so are its IPv6 addresses. The kernel announces those of class
+ * unicast only (6.18). */
+void addr_forget_ipv6(struct mirror *mirror, uint32_t ifindex);
 
 /* The order of mirror->addrs: address (its zone does not count), interface, and the rest.
  */

@@ -1,6 +1,7 @@
 /*
- * The index of addresses: see addr_index.h. A change moves two rows at most: the first
- * one of its address and interface, and that of the next interface.
+ * The index of addresses: see addr_index.h. A change moves three rows at most: the one
+ * that its interface shows of its address, the one that had the plain index of it, and
+ * the one that has it now.
  */
 #include "addr_index.h"
 
@@ -57,17 +58,25 @@ probe(const void *row, const void *sought)
 		       ?: set_order(addr->ifindex, place->ifindex);
 }
 
-/* The first row of @address at @ifindex or the next higher one. */
+/* The first row of @set with @address at @ifindex; 0: at any interface. NULL: none. */
 static struct addr *
-row_from(const struct mirror *mirror, const struct inet *address, uint32_t ifindex)
+row_at(const struct set *set, const struct inet *address, uint32_t ifindex)
 {
 	struct place place = { address, ifindex };
-	struct addr *addr = set_seek(&mirror->addrs, probe, &place);
-	struct addr *broadcast = set_seek(&mirror->broadcasts, probe, &place);
+	struct addr *addr = set_seek(set, probe, &place);
 
-	if (!addr || (broadcast && addr_compare(broadcast, addr) < 0))
-		addr = broadcast;
-	return addr && compare_plain(&addr->address, address) == 0 ? addr : NULL;
+	if (!addr || (ifindex && addr->ifindex != ifindex))
+		return NULL;
+	return compare_plain(&addr->address, address) == 0 ? addr : NULL;
+}
+
+/* The row of @address that @ifindex shows; 0: the one that has the plain index. A
+ * broadcast address is the last one for both. */
+static struct addr *
+best_row(const struct mirror *mirror, const struct inet *address, uint32_t ifindex)
+{
+	return row_at(&mirror->addrs, address, ifindex)
+		       ?: row_at(&mirror->broadcasts, address, ifindex);
 }
 
 void
@@ -94,8 +103,8 @@ show(struct mirror *mirror, struct addr *addr, bool first)
 	set_insert(&mirror->addr_index, addr);
 }
 
-/* @row is the first of its address and interface now: if another one was, it is the next.
- */
+/* Of @row's interface and address, if they are in @set, those behind @row are not shown:
+ * if another one was until now, it is the next. */
 static void
 hide_next(struct mirror *mirror, const struct set *set, struct addr *row)
 {
@@ -106,28 +115,36 @@ hide_next(struct mirror *mirror, const struct set *set, struct addr *row)
 		addr_hide(mirror, next);
 }
 
+static void
+hide_others(struct mirror *mirror, struct addr *row)
+{
+	struct inet plain = inet_plain(&row->address);
+	struct addr *broadcast = row_at(&mirror->broadcasts, &plain, row->ifindex);
+
+	if (row->class == ADDR_BROADCAST) {
+		hide_next(mirror, &mirror->broadcasts, row);
+		return;
+	}
+	hide_next(mirror, &mirror->addrs, row);
+	if (broadcast)
+		addr_hide(mirror, broadcast);
+}
+
 void
 addr_settle(struct mirror *mirror, const struct inet *address, uint32_t ifindex)
 {
-	struct addr *first = row_from(mirror, address, 0);
-	struct addr *row = row_from(mirror, address, ifindex), *broadcast;
-	struct place place = { address, ifindex };
+	struct addr *row = best_row(mirror, address, ifindex);
+	struct addr *first = best_row(mirror, address, 0), *holder;
+	struct addr key = { .address = *address };
 
-	/* Only two can have the plain index: it is free before it is taken. */
-	if (row && row->ifindex == ifindex) {
-		struct addr *next = row_from(mirror, address, ifindex + 1);
-
-		if (next)
-			show(mirror, next, next == first);
-		broadcast = set_seek(&mirror->broadcasts, probe, &place);
-		if (row->class == ADDR_BROADCAST) {
-			hide_next(mirror, &mirror->broadcasts, row);
-		} else {
-			hide_next(mirror, &mirror->addrs, row);
-			if (broadcast && probe(broadcast, &place) == 0)
-				addr_hide(mirror, broadcast);
-		}
-	}
+	if (row)
+		hide_others(mirror, row);
+	/* The plain index is free before it is taken. */
+	holder = set_find(&mirror->addr_index, &key);
+	if (holder && holder != first)
+		show(mirror, holder, false);
+	if (first)
+		show(mirror, first, true);
 	if (row)
 		show(mirror, row, row == first);
 }

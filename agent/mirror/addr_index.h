@@ -9,8 +9,8 @@
 void addr_index_init(struct mirror *mirror);
 
 /* After one row of @address (without zone) at @ifindex came into the set of addresses or
- * of broadcast addresses, or went: who is shown there, and whether the next interface is
- * the first one now. To be called before another row comes or goes. */
+ * of broadcast addresses, or went: who is shown there, and who has the plain index now.
+ * To be called before another row comes or goes. */
 void addr_settle(struct mirror *mirror, const struct inet *address, uint32_t ifindex);
 
 /* @addr, which goes, is no longer shown. */

@@ -217,6 +217,9 @@ static void delete (struct mirror *mirror, struct ipif *row)
 	note_coming(mirror, row->version, row->doubted ? row->since : clock_now());
 	undoubt(mirror, row);
 	set_remove(set_of(mirror, row->version), row);
+	/* Behind the row, whose identifier does not change any more. */
+	if (row->version == IP_V6)
+		addr_forget_ipv6(mirror, row->ifindex);
 	free(row);
 }
 

@@ -105,6 +105,7 @@ struct link {
 	/* derived */
 	uint32_t n_lower, n_higher; /* visible rows of the stack below and above it */
 	uint32_t ip_touched[2];	    /* sweep in which an event spoke of its IPv4, IPv6 */
+	uint32_t ipv6_lost;	    /* sweep of the addresses in which it lost IPv6 */
 	bool had_ipv6;		    /* has had IPv6: another one starts to count anew */
 	uint8_t oper;		    /* enum link_oper */
 	uint64_t oper_since;	    /* clock_now() of the last change of oper; 0: older */

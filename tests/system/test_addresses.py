@@ -5,7 +5,10 @@ import ipaddress
 import json
 import os
 import random
+import re
+import socket
 import statistics
+import struct
 import time
 
 import lab
@@ -17,6 +20,7 @@ OLD_ADDR, OLD_NEIGH, AT = IP + (20, 1), IP + (22, 1), (1, 3, 6, 1, 2, 1, 3, 1, 1
 ROOTS = (AT[:8], OLD_ADDR, OLD_NEIGH, PREFIX_TABLE, ADDR_TABLE, NEIGH_TABLE)
 STATES = {"REACHABLE": 1, "STALE": 2, "DELAY": 3, "PROBE": 4, "FAILED": 5, "PERMANENT": 6, "NOARP": 6,
           "INCOMPLETE": 7}
+JOIN_ANYCAST = 27  # linux/in6.h
 SEED = int(os.environ.get("SEED", time.time_ns() % 1000000))
 
 
@@ -63,10 +67,13 @@ def shown(found):
         by_address.setdefault(row[0], {}).setdefault(row[1], []).append(row)
     table = {}
     for text, links in by_address.items():
-        for number, ifindex in enumerate(sorted(links)):
-            best = min(links[ifindex], key=lambda row: (row[2], -row[3]))
-            local = ipaddress.ip_address(text).is_link_local and ":" in text
-            table[inet(text, ifindex if number or local else None)] = best
+        shows = {ifindex: min(of_link, key=lambda row: (row[2], -row[3]))
+                 for ifindex, of_link in links.items()}
+        plain = min(shows, key=lambda ifindex: (shows[ifindex][2] == 3, ifindex))
+        if ipaddress.ip_address(text).is_link_local and ":" in text:
+            plain = None
+        for ifindex, row in shows.items():
+            table[inet(text, None if ifindex == plain else ifindex)] = row
     return table
 
 
@@ -167,7 +174,7 @@ class Truth:
         self.lab.batch([
             "addr add 10.0.0.1/24 brd + dev w0", "addr add 10.0.0.2/24 brd + dev w0",
             "addr add 10.0.0.1/16 dev w0", "addr add 10.0.0.1/24 dev x0",
-            "addr add 10.0.0.1/32 dev x1", "addr add 192.0.2.1 peer 192.0.2.9/32 dev x1",
+            "addr add 10.0.0.1/32 dev x1", "addr add 10.0.0.255/32 dev x1", "addr add 192.0.2.1 peer 192.0.2.9/32 dev x1",
             "addr add 198.51.100.1/24 brd 198.51.100.0 dev x1 label x1:old",
             "addr add 10.9.0.1/24 valid_lft 500 preferred_lft 0 dev x1",
             "addr add 2001:db8::1/64 dev w1 nodad", "addr add 2001:db8::1/64 dev x1 nodad",
@@ -201,6 +208,49 @@ class Truth:
                          self.lab.index("w0"))
         self.lab.run(["sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/w0/forwarding"])
         self.assertTrue(self.one(ADDR_TABLE + (4,) + index).exception)
+        self.check()
+
+    def anycasts(self, sock=None):
+        """The rows of class anycast, which are those that the kernel has; sock joins one
+        on w0 before."""
+        if sock:
+            sock.setsockopt(socket.IPPROTO_IPV6, JOIN_ANYCAST,
+                            packed("2001:db8::ac") + struct.pack("=I", self.lab.index("w0")))
+        said = self.lab.run(["cat", "/proc/thread-self/net/anycast6"]).stdout
+        wanted = {inet(str(ipaddress.IPv6Address(int(line.split()[2], 16))))
+                  for line in said.splitlines()}
+        found = {index for index, row in rows(self.client, ADDR_TABLE, 9).items()
+                 if row[4] == 2}
+        self.assertEqual(found, wanted)
+        return wanted
+
+    def test_anycast_goes_with_ipv6(self):
+        """The kernel announces the address of a socket when it is joined and left only."""
+        self.start(2)
+        self.lab.ip("addr add 2001:db8::1/64 dev w0 nodad")
+        family = (socket.AF_INET6, socket.SOCK_DGRAM)
+        if tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups())) < (6, 16):
+            self.skipTest("this kernel does not announce anycast addresses (before 6.16)")
+        self.assertTrue(self.anycasts(self.lab.socket(*family)))
+        index = ADDR_TABLE + (4,) + inet("2001:db8::ac")
+        self.lab.ip("link set w0 mtu 1000")
+        self.assertTrue(self.one(index).exception)  # the first who asks
+        self.assertFalse(self.anycasts())
+        self.lab.ip("link set w0 mtu 1500")
+        self.assertFalse(self.anycasts())
+        self.lab.ip("addr add 2001:db8::1/64 dev w0 nodad")
+        self.assertTrue(self.anycasts(self.lab.socket(*family)))
+        # here nothing is to be announced: the kernel keeps it
+        self.lab.run(["sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/w0/disable_ipv6"])
+        self.assertTrue(self.anycasts())
+        self.lab.run(["sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/w0/disable_ipv6"])
+        # down, and both MTUs before somebody asks
+        self.lab.batch(["link set w0 down", "link set w0 mtu 1000", "link set w0 mtu 1500"])
+        self.assertFalse(self.anycasts())
+        self.lab.batch(["link set w0 up", "addr add 2001:db8::1/64 dev w0 nodad"])
+        self.assertTrue(self.anycasts(self.lab.socket(*family)))
+        self.lab.ip("link del w0")
+        self.assertFalse(self.anycasts())
         self.check()
 
     def test_stamps(self):

@@ -120,20 +120,35 @@ all_seen(struct seen *rows)
 	return n;
 }
 
+/* Of the rows of one address, of which rows[0] is the first: which has the plain index?
+ */
+static size_t
+plain_of(const struct seen *rows, size_t n)
+{
+	for (size_t i = 0; i < n && inet_compare(&rows[i].local, &rows[0].local) == 0;
+		i++) {
+		if (rows[i].class != ADDR_BROADCAST)
+			return i;
+	}
+	return 0;
+}
+
 /* What is shown of these, by the rules; the index of each. */
 static size_t
 shown(const struct seen *rows, size_t n, struct inet *indexes, struct seen *which)
 {
-	size_t k = 0;
+	size_t k = 0, plain = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		bool same =
 			i > 0 && inet_compare(&rows[i].local, &rows[i - 1].local) == 0;
 
+		if (!same)
+			plain = i + plain_of(rows + i, n - i);
 		if (same && rows[i].ifindex == rows[i - 1].ifindex)
 			continue; /* the interface has shown it */
 		which[k] = rows[i];
-		indexes[k++] = same || inet_is_link_local(&rows[i].local)
+		indexes[k++] = i != plain || inet_is_link_local(&rows[i].local)
 				       ? inet_in_zone(&rows[i].local, rows[i].ifindex)
 				       : rows[i].local;
 	}
@@ -215,15 +230,28 @@ prefixes_are_by_the_rules(struct mirror *mirror)
 	}
 }
 
+/* One that differs from the one before by a second is the same. */
+static uint32_t
+lifetime(uint32_t before, uint32_t now)
+{
+	return llabs((long long)now - before) <= 1 ? before : now;
+}
+
 static void
 model_put(const struct addr_info *info)
 {
 	struct addr_info *known = model_find(info);
 
-	if (known)
+	if (known) {
+		uint32_t preferred = known->preferred_lifetime;
+		uint32_t valid = known->valid_lifetime;
+
 		*known = *info;
-	else if (n_model < MODEL_MAX)
+		known->preferred_lifetime = lifetime(preferred, info->preferred_lifetime);
+		known->valid_lifetime = lifetime(valid, info->valid_lifetime);
+	} else if (n_model < MODEL_MAX) {
 		model[n_model++] = *info;
+	}
 }
 
 static void
@@ -254,21 +282,39 @@ sweep(struct mirror *mirror)
 }
 
 static void
-forget(struct mirror *mirror, uint32_t ifindex)
+forget(struct mirror *mirror, uint32_t ifindex, bool v6_only)
 {
-	addr_forget_link(mirror, ifindex);
+	if (v6_only)
+		addr_forget_ipv6(mirror, ifindex);
+	else
+		addr_forget_link(mirror, ifindex);
 	for (size_t i = 0; i < n_model;) {
-		if (model[i].ifindex == ifindex)
+		if (model[i].ifindex == ifindex &&
+			!(v6_only && inet_is_v4(&model[i].local)))
 			model[i] = model[--n_model];
 		else
 			i++;
 	}
 }
 
+/* A mirror with links 1 to @n. */
+static struct mirror *
+with_links(uint32_t n)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+
+	for (uint32_t i = 1; i <= n; i++) {
+		struct link_info link = plain_link(i, "x");
+
+		mirror_put_link(mirror, &link, FROM_EVENT);
+	}
+	return mirror;
+}
+
 static void
 random_changes_by_the_rules(void)
 {
-	struct mirror *mirror = mirror_new(&unit_options);
+	struct mirror *mirror = with_links(4);
 
 	clock_freeze(1000 * NS_PER_S);
 	n_model = 0;
@@ -279,7 +325,7 @@ random_changes_by_the_rules(void)
 		if (what < 3) {
 			sweep(mirror);
 		} else if (what < 5) {
-			forget(mirror, info.ifindex);
+			forget(mirror, info.ifindex, pick(2));
 		} else if (what < 55 && n_model < MODEL_MAX) {
 			mirror_put_addr(mirror, &info, FROM_EVENT);
 			model_put(&info);
@@ -306,10 +352,59 @@ plain_info(uint32_t ifindex, uint8_t last)
 		.valid_lifetime = ADDR_FOREVER };
 }
 
+/* Link @ifindex shows 10.0.0.@host as a @class, with the plain index or not. */
+static void
+expect_at(const struct mirror *mirror, uint32_t ifindex, uint8_t host, int class,
+	bool plain)
+{
+	struct inet address = v4(host);
+	struct addr key = { .address =
+				    plain ? address : inet_in_zone(&address, ifindex) };
+	const struct addr *addr = set_find(&mirror->addr_index, &key);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(addr);
+	CU_ASSERT_EQUAL(addr->ifindex, ifindex);
+	CU_ASSERT_EQUAL(addr->class, class);
+}
+
+/* 10.0.0.5 is broadcast on links 1 and 2, and comes to links 4 and 3 as their own. */
+static void
+an_own_address_has_the_plain_index(void)
+{
+	struct addr_info one = plain_info(1, 1), two = plain_info(2, 2);
+	struct addr_info three = plain_info(3, 5), four = plain_info(4, 5);
+	struct mirror *mirror = mirror_new(&unit_options);
+
+	one.has_broadcast = two.has_broadcast = true;
+	one.broadcast = two.broadcast = v4(5);
+	mirror_put_addr(mirror, &two, FROM_EVENT);
+	expect_at(mirror, 2, 5, ADDR_BROADCAST, true);
+	mirror_put_addr(mirror, &one, FROM_EVENT);
+	expect_at(mirror, 1, 5, ADDR_BROADCAST, true);
+	expect_at(mirror, 2, 5, ADDR_BROADCAST, false);
+	mirror_put_addr(mirror, &four, FROM_EVENT);
+	expect_at(mirror, 1, 5, ADDR_BROADCAST, false);
+	expect_at(mirror, 2, 5, ADDR_BROADCAST, false);
+	expect_at(mirror, 4, 5, ADDR_UNICAST, true);
+	mirror_put_addr(mirror, &three, FROM_EVENT);
+	expect_at(mirror, 3, 5, ADDR_UNICAST, true);
+	expect_at(mirror, 4, 5, ADDR_UNICAST, false);
+	CU_ASSERT_EQUAL(set_count(&mirror->addr_index), 6);
+	mirror_drop_addr(mirror, &one); /* which leaves the others as they are */
+	expect_at(mirror, 2, 5, ADDR_BROADCAST, false);
+	expect_at(mirror, 3, 5, ADDR_UNICAST, true);
+	mirror_drop_addr(mirror, &three);
+	expect_at(mirror, 4, 5, ADDR_UNICAST, true);
+	mirror_drop_addr(mirror, &four);
+	expect_at(mirror, 2, 5, ADDR_BROADCAST, true);
+	CU_ASSERT_EQUAL(set_count(&mirror->addr_index), 2);
+	mirror_free(mirror);
+}
+
 static void
 stamps_of_the_kernel_and_of_events(void)
 {
-	struct mirror *mirror = mirror_new(&unit_options);
+	struct mirror *mirror = with_links(1);
 	struct addr_info info = plain_info(1, 1);
 	const struct addr *addr;
 
@@ -369,6 +464,55 @@ count_changes(const struct change *change, void *arg)
 	(void)arg;
 	last = *change;
 	n_changes++;
+}
+
+/* What a message at @at seconds says of an address leads to so many changes, and ends. */
+static void
+expect_lifetimes(struct mirror *mirror, uint32_t at, uint32_t preferred, uint32_t valid,
+	unsigned int changes, uint32_t preferred_until, uint32_t valid_until)
+{
+	struct addr_info info = plain_info(1, 1);
+	const struct addr *addr;
+
+	clock_freeze(at * NS_PER_S + NS_PER_S / 2);
+	info.preferred_lifetime = preferred;
+	info.valid_lifetime = valid;
+	n_changes = 0;
+	mirror_put_addr(mirror, &info, FROM_DUMP);
+	CU_ASSERT_EQUAL(n_changes, changes);
+	if (changes)
+		CU_ASSERT_TRUE(last.fields & ADDR_LIFETIME);
+	addr = set_first(&mirror->addrs);
+	CU_ASSERT_EQUAL(addr->preferred_until, preferred_until);
+	CU_ASSERT_EQUAL(addr->valid_until, valid_until);
+}
+
+/* Whole seconds that are left of one lifetime do not add up to one end. */
+static void
+lifetimes_do_not_tremble(void)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+	const uint32_t forever = ADDR_FOREVER;
+
+	mirror_watch(mirror, count_changes, NULL);
+	expect_lifetimes(mirror, 1000, 100, 200, 1, 1100, 1200);
+	expect_lifetimes(mirror, 1010, 91, 190, 0, 1100, 1200);
+	expect_lifetimes(mirror, 1010, 89, 191, 0, 1100, 1200);
+	/* by as much from the first one, not from the last one */
+	expect_lifetimes(mirror, 1020, 82, 180, 1, 1102, 1200);
+	expect_lifetimes(mirror, 1020, 83, 180, 0, 1102, 1200);
+	expect_lifetimes(mirror, 1020, 82, 178, 1, 1102, 1198);
+	/* what is over is over, until it is not */
+	expect_lifetimes(mirror, 1101, 0, 97, 0, 1102, 1198);
+	expect_lifetimes(mirror, 1150, 0, 48, 0, 1102, 1198);
+	expect_lifetimes(mirror, 1150, 5, 48, 1, 1155, 1198);
+	expect_lifetimes(mirror, 1150, 0, 48, 1, 1150, 1198);
+	/* no end is no end that is far away */
+	expect_lifetimes(mirror, 1150, forever, forever, 1, forever, forever);
+	expect_lifetimes(mirror, 1150, forever - 1151, 48, 1, forever - 1, 1198);
+	expect_lifetimes(mirror, 1150, forever, 48, 1, forever, 1198);
+	mirror_free(mirror);
+	clock_freeze(0);
 }
 
 static void
@@ -454,16 +598,14 @@ neighbours_come_change_and_go(void)
 static void
 what_is_on_a_link_goes_with_it(void)
 {
-	struct mirror *mirror = mirror_new(&unit_options);
+	struct mirror *mirror = with_links(3);
 
 	for (uint32_t i = 1; i <= 3; i++) {
-		struct link_info link = plain_link(i, "x");
 		struct neigh_info neigh = plain_neigh(i, 7);
 		struct addr_info addr = plain_info(i, 1);
 
 		addr.has_broadcast = true;
 		addr.broadcast = v4(255);
-		mirror_put_link(mirror, &link, FROM_EVENT);
 		mirror_put_neigh(mirror, &neigh, FROM_EVENT);
 		mirror_put_addr(mirror, &addr, FROM_EVENT);
 	}
@@ -472,6 +614,28 @@ what_is_on_a_link_goes_with_it(void)
 	CU_ASSERT_EQUAL(set_count(&mirror->broadcasts), 2);
 	CU_ASSERT_EQUAL(set_count(&mirror->prefixes), 2);
 	CU_ASSERT_EQUAL(set_count(&mirror->neighs), 2);
+	mirror_free(mirror);
+}
+
+/* Anycast addresses have no event when their link goes: a dump that is older than the
+ * link's end and is read later must not bring them back. */
+static void
+a_dump_brings_nothing_of_a_link_that_is_gone(void)
+{
+	struct addr_info info = {
+		.ifindex = 2, .class = ADDR_ANYCAST, .prefix_length = 128
+	};
+	struct mirror *mirror = with_links(2);
+
+	info.local = info.prefix = v6(0x20, 1, 9);
+	mirror_sweep_begin(mirror, KIND_ADDR);
+	mirror_drop_link(mirror, 2);
+	mirror_put_addr(mirror, &info, FROM_DUMP);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 0);
+	info.ifindex = 1;
+	mirror_put_addr(mirror, &info, FROM_DUMP);
+	mirror_sweep_end(mirror, KIND_ADDR);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 1);
 	mirror_free(mirror);
 }
 
@@ -494,16 +658,90 @@ only_real_neighbours_are_shown(void)
 	CU_ASSERT_FALSE(neigh_is_real(&neigh));
 }
 
+/* A table of neighbours that counts the rows it looks at. */
+static unsigned int n_looked_at;
+
+static bool
+look_at(const void *row)
+{
+	n_looked_at++;
+	return ipNetToMediaTable_table.member(row);
+}
+
+/* On link 1 some that are not shown, IPv4 and IPv6; on link 2 one that is. */
+static struct mirror *
+with_hidden_neighbours(uint32_t n)
+{
+	struct mirror *mirror = mirror_new(&unit_options);
+	struct neigh_info info = plain_neigh(2, 1);
+
+	mirror_put_neigh(mirror, &info, FROM_EVENT);
+	info.ifindex = 1;
+	info.state = NEIGH_NOARP;
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t high = (uint8_t)(i >> 8), low = (uint8_t)i;
+
+		info.address = inet_make(INET_IPV4, (uint8_t[]){ 10, 0, high, low });
+		mirror_put_neigh(mirror, &info, FROM_EVENT);
+		info.address = inet_make(
+			INET_IPV6, (uint8_t[16]){ 0x20, 1, [14] = high, [15] = low });
+		mirror_put_neigh(mirror, &info, FROM_EVENT);
+	}
+	return mirror;
+}
+
+/* Those of one index (all IPv6 of a link, for a table of IPv4) are not looked at one by
+ * one, nor is anything twice in a query, nor what is behind the row that is asked for. */
+static void
+hidden_neighbours_are_passed_over(void)
+{
+	static const uint32_t first[] = { 1, 3, 6, 1, 2, 1, 4, 22, 1, 2, 1 };
+	static const uint32_t hidden[] = { 1, 3, 6, 1, 2, 1, 4, 22, 1, 2, 1, 10, 0, 0,
+		0 };
+	struct mirror *mirror = with_hidden_neighbours(1000);
+	struct table table = ipNetToMediaTable_table;
+	struct query query;
+	struct cursor at;
+	struct value value;
+
+	table.member = look_at;
+	n_looked_at = 0;
+	query_init(&query, mirror, 1, 0);
+	for (int i = 0; i < 3; i++) {
+		CU_ASSERT_TRUE_FATAL(table_next(
+			&table, &query, first, N_ELEMENTS(first), false, &at, &value));
+		CU_ASSERT_EQUAL(((const struct neigh *)at.row)->ifindex, 2);
+		CU_ASSERT_TRUE(n_looked_at > 1000 && n_looked_at < 1200);
+	}
+	n_looked_at = 0;
+	CU_ASSERT_EQUAL(table_get(&table, &query, hidden, N_ELEMENTS(hidden), &value),
+		NO_INSTANCE);
+	CU_ASSERT_EQUAL(n_looked_at, 1);
+	/* also when the table is asked for as a whole, for each column */
+	n_looked_at = 0;
+	query_init(&query, mirror, 1, 0);
+	for (int i = 0; i < 3; i++) {
+		CU_ASSERT_TRUE_FATAL(
+			table_next(&table, &query, first, 9, false, &at, &value));
+		CU_ASSERT_TRUE(n_looked_at > 1000 && n_looked_at < 1200);
+	}
+	mirror_free(mirror);
+}
+
 void
 suite_addr(void)
 {
 	CU_pSuite suite = CU_add_suite("addr", NULL, NULL);
 
 	CU_ADD_TEST(suite, random_changes_by_the_rules);
+	CU_ADD_TEST(suite, an_own_address_has_the_plain_index);
 	CU_ADD_TEST(suite, stamps_of_the_kernel_and_of_events);
 	CU_ADD_TEST(suite, lifetimes_run_down);
+	CU_ADD_TEST(suite, lifetimes_do_not_tremble);
 	CU_ADD_TEST(suite, changes_are_told);
 	CU_ADD_TEST(suite, neighbours_come_change_and_go);
 	CU_ADD_TEST(suite, what_is_on_a_link_goes_with_it);
+	CU_ADD_TEST(suite, a_dump_brings_nothing_of_a_link_that_is_gone);
 	CU_ADD_TEST(suite, only_real_neighbours_are_shown);
+	CU_ADD_TEST(suite, hidden_neighbours_are_passed_over);
 }

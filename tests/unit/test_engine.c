@@ -318,6 +318,8 @@ memo_is_not_mixed_up(void)
 	struct cursor at;
 	struct value value;
 	static const uint32_t row[] = { 1, 3, 9, 1, 2, 7, 2, 1, 255 };
+	static const uint32_t hidden[] = { 1, 3, 9, 1, 2, 8, 0 };
+	struct table all = toys;
 
 	fill(&query);
 	CU_ASSERT_EQUAL(table_get(&toys, &query, row, 9, &value), FOUND);
@@ -330,6 +332,11 @@ memo_is_not_mixed_up(void)
 	CU_ASSERT_PTR_EQUAL(at.row, &store_rows[0]);
 	CU_ASSERT_EQUAL(table_get(&toys, &query, row, 8, &value), NO_INSTANCE);
 	CU_ASSERT_EQUAL(table_get(&toys, &query, row, 9, &value), FOUND);
+	/* and so is another table of the same rows, which hides none */
+	all.member = NULL;
+	CU_ASSERT_EQUAL(table_get(&toys, &query, hidden, 7, &value), NO_INSTANCE);
+	CU_ASSERT_EQUAL(table_get(&all, &query, hidden, 7, &value), FOUND);
+	CU_ASSERT_EQUAL(table_get(&toys, &query, hidden, 7, &value), NO_INSTANCE);
 }
 
 static void

@@ -378,6 +378,87 @@ events_outrank_the_dump(void)
 	finish();
 }
 
+/* An anycast address of link 2, an IPv6 address of link 1, an IPv4 address of link 2. */
+static void
+put_addresses(enum origin origin)
+{
+	struct addr_info anycast = local_info(2, HIGH, false);
+	struct addr_info v4 = { .ifindex = 2, .prefix_length = 24 };
+
+	anycast.class = ADDR_ANYCAST;
+	v4.local = v4.prefix = inet_make(INET_IPV4, (uint8_t[]){ 192, 0, 2, 1 });
+	mirror_put_addr(mirror, &anycast, origin);
+	mirror_put_addr(mirror, &v4, origin);
+	put_local(2, LOW, true, origin);
+	put_local(1, LOW, true, origin);
+}
+
+/* No event says that anycast addresses go: they do with the row, however that goes. */
+static void
+addresses_go_with_ipv6(void)
+{
+	struct ipif_said dumped = { .ifindex = 2, .v4 = IPIF_PRESENT, .v6 = IPIF_ABSENT };
+
+	make(IPIF_PRESENT, IPIF_PRESENT);
+	put_addresses(FROM_EVENT);
+	mirror->ipv6ifs_altered = 0;
+	say(2, IPIF_SILENT, IPIF_DOUBTED);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 4);
+	now = ipif_find(mirror, IP_V6, 2)->since;
+	mirror_put_ipif(mirror, &dumped, FROM_EVENT); /* the answer */
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 2);
+	EXPECT(false, true, false);
+	/* by a sweep of the links */
+	say(2, IPIF_SILENT, IPIF_PRESENT);
+	put_addresses(FROM_EVENT);
+	mirror_sweep_begin(mirror, KIND_LINK);
+	mirror_put_ipif(mirror, &dumped, FROM_DUMP);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 2);
+	/* IPv4 goes without them; disable_ipv6 announces what goes */
+	say(2, IPIF_ABSENT, IPIF_PRESENT);
+	put_addresses(FROM_EVENT);
+	dumped.v4 = IPIF_ABSENT;
+	dumped.v6 = IPIF_PRESENT;
+	dumped.info.disabled = true;
+	mirror_put_ipif(mirror, &dumped, FROM_EVENT);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 4);
+	finish();
+}
+
+/* The dump of the addresses was made before IPv6 went, and is read after. */
+static void
+addresses_stay_away_from_a_link_without_ipv6(void)
+{
+	make(IPIF_PRESENT, IPIF_PRESENT);
+	put_addresses(FROM_EVENT);
+	mirror_sweep_begin(mirror, KIND_ADDR);
+	say(2, IPIF_SILENT, IPIF_ABSENT);
+	put_addresses(FROM_DUMP);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 2);
+	mirror_sweep_end(mirror, KIND_ADDR);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 2);
+	say(2, IPIF_SILENT, IPIF_PRESENT);
+	/* what the mirror has not known by then is not there either */
+	addr_forget_link(mirror, 1);
+	addr_forget_link(mirror, 2);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 0);
+	mirror_sweep_begin(mirror, KIND_ADDR);
+	say(2, IPIF_SILENT, IPIF_ABSENT);
+	put_addresses(FROM_DUMP);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 2);
+	/* but what comes then is */
+	say(2, IPIF_SILENT, IPIF_PRESENT);
+	put_local(2, LOW, true, FROM_EVENT);
+	put_addresses(FROM_DUMP);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 3);
+	mirror_sweep_end(mirror, KIND_ADDR);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 3);
+	mirror_sweep_begin(mirror, KIND_ADDR); /* and the next dump is younger */
+	put_addresses(FROM_DUMP);
+	CU_ASSERT_EQUAL(set_count(&mirror->addrs), 4);
+	finish();
+}
+
 void
 suite_ipif(void)
 {
@@ -394,4 +475,6 @@ suite_ipif(void)
 	CU_ADD_TEST(suite, reading_the_addresses);
 	CU_ADD_TEST(suite, discontinuities);
 	CU_ADD_TEST(suite, events_outrank_the_dump);
+	CU_ADD_TEST(suite, addresses_go_with_ipv6);
+	CU_ADD_TEST(suite, addresses_stay_away_from_a_link_without_ipv6);
 }

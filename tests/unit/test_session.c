@@ -375,6 +375,30 @@ a_dump_that_is_cut_is_repeated(void)
 	end_lying(&liar, links);
 }
 
+/* A kernel without IPv6 has no anycast addresses; it may have them at the next sweep. */
+static void
+a_refusal_of_anycasts_is_for_this_sweep(void)
+{
+	struct liar liar;
+
+	begin_lying(&liar);
+	session_resync(liar.session);
+	if (liar.session->has_anycasts) {
+		close(liar.end);
+		liar.session->step = 1;
+		fake.timer(fake.timer_arg);
+		become_dump(&liar);
+		lie_of_the_end(&liar, -EOPNOTSUPP, 0);
+		CU_ASSERT_EQUAL(liar.session->step, 2);
+		CU_ASSERT_EQUAL(liar.session->counts.failed, 0);
+		CU_ASSERT_TRUE(liar.session->has_anycasts);
+		/* of any other step it is a failure */
+		lie_of_the_end(&liar, -EOPNOTSUPP, 0);
+		CU_ASSERT_EQUAL(liar.session->counts.failed, 1);
+	}
+	end_lying(&liar, set_count(&liar.mirror->links));
+}
+
 /* The DEVTYPE of a link is read from a tree of files as sysfs has it. */
 static void
 devtypes(void)
@@ -443,6 +467,7 @@ suite_session(void)
 	CU_ADD_TEST(suite, an_interrupted_dump_is_repeated);
 	CU_ADD_TEST(suite, a_dump_that_fails_is_repeated);
 	CU_ADD_TEST(suite, a_dump_that_is_cut_is_repeated);
+	CU_ADD_TEST(suite, a_refusal_of_anycasts_is_for_this_sweep);
 	CU_ADD_TEST(suite, devtypes);
 	CU_ADD_TEST(suite, devtype_is_asked_for_again);
 }
