@@ -379,6 +379,32 @@ a_step_stays_in_its_group(void)
 	CU_ASSERT_TRUE(encoded <= 8 * n);
 }
 
+/* A long run of hidden rows, whose indexes lie behind those of the members. */
+static void
+hidden_rows_hide_nobody(void)
+{
+	struct query query;
+	struct cursor at;
+	struct value value;
+
+	set_init(&rows, offsetof(struct member, node), order);
+	for (uint32_t i = 0; i < MAX_ROWS; i++) {
+		bool hidden = i < MAX_ROWS - 2;
+
+		members[i] = (struct member){ .group = { 1, 1 },
+			.serial = i,
+			.n_tail = 1,
+			.tail = { hidden ? 2000 - i : i },
+			.hidden = hidden };
+		set_insert(&rows, &members[i]);
+	}
+	query_init(&query, &rows, 1, 1);
+	CU_ASSERT_TRUE(table_next(&tables[0], &query, NULL, 0, false, &at, &value));
+	CU_ASSERT_PTR_EQUAL(at.row, &members[MAX_ROWS - 2]);
+	CU_ASSERT_TRUE(table_step(&tables[0], &query, &at, &value));
+	CU_ASSERT_PTR_EQUAL(at.row, &members[MAX_ROWS - 1]);
+}
+
 void
 suite_group(void)
 {
@@ -388,4 +414,5 @@ suite_group(void)
 	CU_ADD_TEST(suite, any_place_in_one_query);
 	CU_ADD_TEST(suite, nobody_looks_far_beyond);
 	CU_ADD_TEST(suite, a_step_stays_in_its_group);
+	CU_ADD_TEST(suite, hidden_rows_hide_nobody);
 }
