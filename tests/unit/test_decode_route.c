@@ -647,6 +647,11 @@ gateways_of_the_other_family(void)
 			memcpy(octets, &family, sizeof(family));
 			nla_put(msg, RTA_VIA, len, octets);
 			CU_ASSERT_EQUAL(decode(msg), good ? DECODE_OK : DECODE_MALFORMED);
+			msg = route(&v6); /* which have no IPv4 gateways */
+			nla_put(msg, RTA_VIA, len, octets);
+			CU_ASSERT_EQUAL(decode(msg), good && family == AF_INET6
+							     ? DECODE_OK
+							     : DECODE_MALFORMED);
 		}
 	}
 }
@@ -706,7 +711,7 @@ routes_cut_at_every_octet(void)
 {
 	static const struct built_hop hops[] = {
 		{ "2001:db8::1", NULL, 3, 0, 0, 7, NULL },
-		{ NULL, "192.0.2.1", 4, 0, 0, 0, encap_seg6 },
+		{ NULL, "2001:db8::2", 4, 0, 0, 0, encap_seg6 },
 	};
 	struct nl_msg *msg = multipath(&v6, hops, 2);
 
