@@ -66,8 +66,8 @@ def show(view):
 
 # What the kernel has
 
-class Torn(Exception):
-    """Two columns of one table do not have the same rows: it changed meanwhile."""
+class Torn(AssertionError):
+    """The columns of a table do not have the same rows: it changed meanwhile."""
 
 
 class Kernel:
@@ -148,12 +148,13 @@ def parse(tail):
 
 
 def rows(client, table, columns):
-    """{index: {column: value}} of a table; whole rows or an error."""
+    """{index: {column: value}} of a table; whole rows or Torn."""
     found, width = {}, len(table)
     for name, value in client.walk(table).items():
         found.setdefault(name[width + 1:], {})[name[width]] = value.value
     for index, row in found.items():
-        assert sorted(row) == list(columns), (index, row)
+        if sorted(row) != list(columns):
+            raise Torn(index, row)
     return found
 
 
@@ -401,9 +402,14 @@ class Truth(lab.Test):
     def picture(self, look, *which):
         """(Kernel, look()) with nothing changed by the kernel itself meanwhile."""
         for _ in range(20):
-            before = Kernel(self.lab, *which)
-            seen = look()
+            before, torn = Kernel(self.lab, *which), None
+            try:
+                seen = look()
+            except Torn as error:
+                torn = error
             if before == Kernel(self.lab, *which):
+                if torn:
+                    raise torn
                 return before, seen
         raise AssertionError("the kernel's routes do not come to rest")
 

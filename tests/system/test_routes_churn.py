@@ -19,7 +19,8 @@ SENTINELS = [f"route append {dst} via {hop} metric {metric}"
              for n in range(8) for metric in (1, 2, 3)
              for dst, hop in ((f"10.98.{n}.0/24", f"10.0.{PAIRS}.2"),
                               (f"2001:db8:98:{n}::/64", f"2001:db8:{PAIRS}::2"))]
-PROTOCOLS = ["boot", "static", "bgp", "ospf", "dhcp", "99"]
+# No numbers: `ip -batch` takes the next name for the number.
+PROTOCOLS = ["boot", "static", "bgp", "ospf", "dhcp", "openr"]
 
 
 class Walker(threading.Thread):
