@@ -236,12 +236,16 @@ class Kinds:
     test_metric = steps(
         *[[V4.format("add") + f"via 10.0.0.2 metric {metric}",
            V6.format("add") + f"via 2001:db8::2 metric {metric}"]
-          for metric in (200, 100, 300, 2147483647, 2147483648, 4294967295)],
+          for metric in (200, 100, 300, 2147483647, 2147483648, 4294967294)],
         [V4.format("add") + "via 10.0.0.2", V6.format("add") + "via 2001:db8::2"],
         [V4.format("del") + "metric 200", V6.format("del") + "metric 200"],
         [V4.format("replace") + "via 10.0.1.2 metric 100",
          V6.format("replace") + "via 2001:db8:1::2 metric 100"],
         [V4.format("del"), V6.format("del") + "metric 1024"])
+    test_largest_metric = steps(
+        *[[V4.format("add") + f"via 10.0.0.2 metric {metric}",
+           V6.format("add") + f"via 2001:db8::2 metric {metric}"]
+          for metric in (1, 4294967295)])
     test_tos = steps(
         *[V4.format("add") + f"via 10.0.0.2 tos {tos}" for tos in ("0x08", "0x10", "0x1c")],
         V4.format("add") + "via 10.0.0.2", V4.format("del") + "tos 0x10")
