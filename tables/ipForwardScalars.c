@@ -31,6 +31,7 @@ static const struct column inet_number[] = {
 const struct table inetCidrRouteNumber_table = {
 	.name = "inetCidrRouteNumber",
 	.root = OID(1, 3, 6, 1, 2, 1, 4, 24, 6, 0), /* the instance, as snmpd does */
+	.also = OID(1, 3, 6, 1, 2, 1, 4, 24, 6),
 	.entry = OID(1, 3, 6, 1, 2, 1, 4, 24),
 	COLUMNS(inet_number),
 };

@@ -27,6 +27,7 @@
 /* One registration: a table, or a column of one. */
 struct place {
 	const struct table *table;
+	bool around; /* an instance of it is registered within: GETNEXT is for that */
 	oid root[OID_MAX];
 	size_t root_len;
 	const struct served *served;
@@ -37,14 +38,15 @@ static struct place places[MAX_REGISTERED];
 static size_t n_places;
 
 /* The oid of Net-SNMP is unsigned long. A sub-identifier beyond 32 bits cannot come from
- * the wire; it sorts behind everything all the same. */
+ * the wire; but AgentX hands one from 2^31 on over with its sign extended
+ * (agentx_parse_oid() of 5.9). */
 static size_t
 from_oid(uint32_t *to, const oid *from, size_t len)
 {
 	if (len > OID_MAX)
 		len = OID_MAX;
 	for (size_t i = 0; i < len; i++)
-		to[i] = from[i] > UINT32_MAX ? UINT32_MAX : (uint32_t)from[i];
+		to[i] = (uint32_t)(from[i] & UINT32_MAX);
 	return len;
 }
 
@@ -287,10 +289,12 @@ static int
 handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
 {
-	struct place *place = registration->my_reg_void;
+	/* Not my_reg_void of the registration: where another one lies within, the library
+	 * works with a copy that lacks it (netsnmp_handler_registration_dup() of 5.9). */
+	struct place *place = handler->myvoid;
 	struct query query;
 
-	(void)handler;
+	(void)registration;
 	follow_note();
 	place->served->before(place->served->source);
 	query_init(&query, place->served->source, start_of(info->asp->pdu), find_epoch());
@@ -299,7 +303,7 @@ handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 			continue;
 		if (info->mode == MODE_GET)
 			answer_get(place->table, &query, request);
-		else
+		else if (!place->around)
 			answer_next(place, &query, request, info->mode);
 	}
 	return SNMP_ERR_NOERROR;
@@ -315,7 +319,7 @@ register_place(struct place *place)
 	if (!place->registration)
 		return -1;
 	place->registration->priority = PRIORITY;
-	place->registration->my_reg_void = place;
+	place->registration->handler->myvoid = place;
 	if (netsnmp_register_handler(place->registration) != MIB_REGISTERED_OK) {
 		place->registration = NULL; /* it has been freed */
 		return -1;
@@ -323,17 +327,17 @@ register_place(struct place *place)
 	return 0;
 }
 
-/* Registers @table at its root or, if there is a @column, at this one. Returns how many
+/* Registers @table at @root or, if there is a @column, at this one of it. Returns how many
  * registrations were refused: 0 or 1. */
 static int
-add_place(const struct table *table, const struct column *column,
+add_place(const struct table *table, const struct oid *root, const struct column *column,
 	const struct served *served)
 {
-	const struct oid *root = column ? &table->entry : &table->root;
 	struct place *place = &places[n_places];
 
 	if (n_places < MAX_REGISTERED) {
 		place->table = table;
+		place->around = root == &table->also;
 		place->served = served;
 		place->root_len = to_oid(place->root, root->sub, root->len);
 		if (column)
@@ -356,9 +360,12 @@ handler_register(const struct table *const *tables, const struct served *served)
 		const struct table *table = *tables;
 
 		if (!table->by_column)
-			refused += add_place(table, NULL, served);
+			refused += add_place(table, &table->root, NULL, served);
+		if (table->also.len)
+			refused += add_place(table, &table->also, NULL, served);
 		for (size_t i = 0; table->by_column && i < table->n_columns; i++)
-			refused += add_place(table, &table->columns[i], served);
+			refused += add_place(
+				table, &table->entry, &table->columns[i], served);
 	}
 	return refused;
 }

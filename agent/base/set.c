@@ -111,6 +111,16 @@ set_first(const struct set *set)
 }
 
 void *
+set_last(const struct set *set)
+{
+	struct set_node *node = RB_ROOT(&set->tree);
+
+	while (node && RB_RIGHT(node, link))
+		node = RB_RIGHT(node, link);
+	return row_of(set, node);
+}
+
+void *
 set_next(const struct set *set, const void *row)
 {
 	return row_of(set, set_tree_RB_NEXT(node_of(set, row)));

@@ -61,8 +61,9 @@ void *set_find(const struct set *set, const void *key);
 /* The first row, in order, for which @probe(row, @sought) >= 0, or NULL. */
 void *set_seek(const struct set *set, set_probe_fn *probe, const void *sought);
 
-/* The first row, and the ones after and before @row; NULL at the end. */
+/* The first and the last row, and the ones after and before @row; NULL at the end. */
 void *set_first(const struct set *set);
+void *set_last(const struct set *set);
 void *set_next(const struct set *set, const void *row);
 void *set_prev(const struct set *set, const void *row);
 

@@ -109,6 +109,8 @@ struct index_part {
 struct table {
 	const char *name;
 	struct oid root;  /* what is registered: the OID of the table or the scalar */
+	struct oid also;  /* and this, if it has a length: for noSuchInstance around an
+			   * instance that is registered by itself */
 	bool by_column;	  /* not the root is registered, but each of the columns */
 	struct oid entry; /* the columns' ids follow it */
 

@@ -53,6 +53,8 @@ static const struct step {
  * it takes the routes out. */
 #define CONFIRM_PAUSE	  100
 #define CONFIRM_PAUSE_MAX 60000
+/* Up to that many rows are confirmed at once, when that does any good. */
+#define CONFIRM_NOW_MAX 20000
 /* At most one part in this of the time is spent on confirmations. */
 #define CONFIRM_SHARE 20
 
@@ -167,17 +169,62 @@ begin_confirmation(void *arg)
 static void
 plan_confirmation(struct session *session)
 {
-	const struct route_doubt *doubt = &session->mirror->route_doubt;
-	uint64_t now = clock_now(), due = now;
+	uint64_t now = clock_now(), due = now + session->confirm_pause * NS_PER_MS;
 
-	if (session->confirm_timer || session->state != SESSION_SYNCED || !doubt->pending)
+	if (session->confirm_timer || session->state != SESSION_SYNCED ||
+		!session->mirror->route_doubt.pending)
 		return;
-	if (!doubt->soon || session->confirm_pause > CONFIRM_PAUSE)
-		due += session->confirm_pause * NS_PER_MS;
 	if (due < session->confirm_due)
 		due = session->confirm_due;
 	session->confirm_timer = session->loop->after(
 		(unsigned int)((due - now) / NS_PER_MS) + 1, begin_confirmation, session);
+}
+
+/* What the kernel has done already is true for the next request, if a look at it costs no
+ * more than some ms. */
+
+static void
+take_confirmed(const struct nlmsghdr *msg, void *arg)
+{
+	session_take(arg, msg, FROM_DUMP);
+}
+
+static bool
+read_family(struct session *session, uint8_t family, uint32_t oif)
+{
+	struct route_filter filter = { .family = family, .oif = oif };
+	struct stats *stats = &session->stats;
+	int error = stats_ask(stats, &stats->route, encode_get_fib(&filter),
+		take_confirmed, session);
+
+	return !error || error == -ENODEV || error == -EOPNOTSUPP || error == -ENOENT;
+}
+
+static void
+confirm_now(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+	struct route_doubt doubt = mirror->route_doubt_now;
+	size_t rows = set_count(&mirror->routes) + set_count(&mirror->hidden_routes);
+
+	if (session->state != SESSION_SYNCED || !doubt.pending)
+		return;
+	mirror->route_doubt_now = (struct route_doubt){ 0 };
+	if (rows > CONFIRM_NOW_MAX ||
+		!stats_is_open(&session->stats, &session->stats.route)) {
+		route_doubt(mirror, doubt.ifindex);
+		return;
+	}
+	route_sweep_begin(mirror, doubt.ifindex ? doubt.ifindex : ROUTE_CONFIRM_ALL);
+	if (read_family(session, AF_INET, doubt.ifindex) &&
+		read_family(session, AF_INET6, doubt.ifindex)) {
+		while (!route_sweep_end(mirror, UINT64_MAX))
+			;
+		session->counts.confirmed++;
+	} else {
+		route_sweep_stop(mirror);
+		route_doubt(mirror, doubt.ifindex);
+	}
 }
 
 /* One that has found something otherwise may have come too early, or seen a part. */
@@ -419,6 +466,7 @@ resync_go_on(struct session *session)
 {
 	if (session->state == SESSION_STALE && !session->timer)
 		begin_sweep(session);
+	confirm_now(session);
 	plan_confirmation(session);
 }
 

@@ -12,6 +12,7 @@
 
 #include <linux/rtnetlink.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* The DEVTYPE of a link without a kind is in sysfs only, and does not change. It cannot
  * be read while the link has another name than the message says; the next one will do. */
@@ -120,8 +121,20 @@ take_netconf(struct session *session, const struct nlmsghdr *msg, enum origin or
 	uint32_t ifindex;
 
 	if (origin == FROM_EVENT && decode_ignores_linkdown(msg, &ifindex))
-		route_doubt(session->mirror, ifindex);
+		route_doubt_now(session->mirror, ifindex);
 	return take_ipif(session->mirror, msg, origin);
+}
+
+/* RTM_NEWLINK of family AF_INET6 comes when IPv6 is switched on, among others. */
+static void
+follow_ipv6(struct mirror *mirror, const struct nlmsghdr *msg, enum origin origin)
+{
+	const struct ifinfomsg *head = (const void *)((const char *)msg + NLMSG_HDRLEN);
+
+	if (origin == FROM_EVENT && msg->nlmsg_type == RTM_NEWLINK &&
+		msg->nlmsg_len >= NLMSG_LENGTH(sizeof(*head)) &&
+		head->ifi_family == AF_INET6 && head->ifi_index > 0)
+		route_follow_ipv6(mirror, (uint32_t)head->ifi_index);
 }
 
 static enum decoded
@@ -137,6 +150,7 @@ take(struct session *session, const struct nlmsghdr *msg, enum origin origin)
 		result = take_link(session, msg, origin);
 		if (result == DECODE_MALFORMED)
 			return result;
+		follow_ipv6(session->mirror, msg, origin);
 		return take_ipif(session->mirror, msg, origin);
 	case RTM_NEWNETCONF:
 	case RTM_DELNETCONF:

@@ -82,7 +82,8 @@ struct mirror {
 	struct path *last_path;	     /* that was asked for */
 	uint32_t nexthop_generation; /* that was given last */
 	struct route_tasks route_tasks;
-	struct route_doubt route_doubt;
+	struct route_doubt route_doubt;	    /* to be looked at a moment later, */
+	struct route_doubt route_doubt_now; /* and now */
 	uint32_t hop_link;   /* the link that a route was last read over, */
 	bool hop_link_down;  /* and whether it is down */
 	uint32_t confirming; /* see route_sweep_begin(); 0: no such sweep is running */

@@ -22,6 +22,7 @@ struct work {
 	struct hop_info *all_hops;
 	enum origin origin;
 	uint32_t generation; /* of the route's nexthop object */
+	uint8_t rank;	     /* of its rows among their rivals */
 	/* those to one destination, which has the zone of a link if it needs one */
 	struct inet dst;
 	struct hop_info *hops;
@@ -104,6 +105,22 @@ expand_member(struct route_info *info, const struct nexthop *nexthop, uint16_t w
 	hop->dead = nexthop->dead;
 }
 
+/* The kernel says blackhole of any route whose object is one (fib_dump_info(),
+ * rt6_fill_node()), and says the route's own type again when it is none any more. That is
+ * not known then; unicast is what it nearly always is. */
+static void
+take_type(struct route_info *info, const struct nexthop *object)
+{
+	if (object->blackhole)
+		info->type = ROUTE_BLACKHOLE;
+	else if (info->type == ROUTE_BLACKHOLE)
+		info->type = ROUTE_UNICAST;
+	if (object->blackhole) {
+		memset(&info->hops[0], 0, sizeof(info->hops[0]));
+		info->n_hops = 1;
+	}
+}
+
 /* Puts what its object leads over in the place of @info's next hops, if it is known.
  * Returns the generation of the object's content, 0 if it is not. */
 static uint32_t
@@ -115,6 +132,9 @@ expand(const struct mirror *mirror, struct route_info *info)
 
 	if (!object || !nexthop_is_known(mirror, object))
 		return 0; /* it comes later, or its members do */
+	take_type(info, object);
+	if (info->type != ROUTE_UNICAST)
+		return object->generation; /* one next hop, which leads nowhere */
 	for (size_t i = 0; i < object->n_members; i++)
 		n += mirror_nexthop(mirror, object->members[i].id) != NULL;
 	info->n_hops = 0;
@@ -219,15 +239,13 @@ find_hop(const struct work *work, const struct route *route)
 
 /* What a replacing route takes the place of. */
 
-/* The kernel goes by its own order of rivals, which is not known here: the oldest one is as
- * good a guess as any. */
 static struct route *
-oldest(struct route *const *rows, size_t n)
+first_of(struct route *const *rows, size_t n)
 {
 	struct route *found = rows[0];
 
 	for (size_t i = 1; i < n; i++) {
-		if (rows[i]->swept.since < found->swept.since)
+		if (rows[i]->swept.rank < found->swept.rank)
 			found = rows[i];
 	}
 	return found;
@@ -243,13 +261,11 @@ collect_replaced(const struct work *work)
 
 	if (!n)
 		return 0;
-	id = oldest(mirror->mine, n)->path->key.id;
+	id = first_of(mirror->mine, n)->path->key.id;
 	for (size_t i = 0; i < n; i++) {
 		if (mirror->mine[i]->path->key.id == id)
 			mirror->mine[kept++] = mirror->mine[i];
 	}
-	if (kept < n) /* it may have been another one */
-		route_doubt(mirror, 0);
 	return kept;
 }
 
@@ -302,8 +318,6 @@ remove_rivals(struct mirror *mirror, struct route **rows, size_t n, struct route
 		if (!which || rows[i] == which ||
 			(nhid && rows[i]->path->key.nhid == nhid))
 			route_remove(mirror, rows[i], true);
-		else
-			route_doubt(mirror, 0);
 	}
 }
 
@@ -324,7 +338,7 @@ remove_replaced(const struct work *work)
 	if (can_be_sibling(&key) ? siblings > 0 : !n && !named)
 		remove_rivals(mirror, mirror->mine, siblings, NULL);
 	else if (n && !named)
-		remove_rivals(mirror, others, n, oldest(others, n));
+		remove_rivals(mirror, others, n, first_of(others, n));
 	else if (n)
 		route_doubt(mirror, 0);
 }
@@ -338,6 +352,45 @@ doubt_replaced(const struct work *work)
 
 	if (mirror->sweeps[KIND_ROUTE].running && !mirror->confirming)
 		route_doubt(mirror, 0);
+}
+
+/* Ranks. */
+
+#define RANK_MAX UINT8_MAX
+
+/* Is this of a dump that names all routes? */
+static bool
+is_of_all(const struct work *work)
+{
+	uint32_t confirming = work->mirror->confirming;
+
+	return work->origin == FROM_DUMP &&
+	       (!confirming || confirming == ROUTE_CONFIRM_ALL);
+}
+
+/* Where the kernel puts a route among its rivals: a dump of all names them in their order,
+ * an event says before (IPv4) or behind the others, IPv6 has no before. Beyond RANK_MAX
+ * all are of one rank: so many rivals have not been heard of. */
+static uint8_t
+rank_of(const struct work *work)
+{
+	struct mirror *mirror = work->mirror;
+	const struct sweep *sweep = &mirror->sweeps[KIND_ROUTE];
+	bool v6 = work->info->dst.type == INET_IPV6;
+	bool first = work->origin == FROM_EVENT && !work->info->append && !v6;
+	size_t n = collect(work, false);
+	unsigned int rank = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct swept *other = &mirror->mine[i]->swept;
+
+		if (first)
+			other->rank += other->rank < RANK_MAX;
+		else if ((!is_of_all(work) || sweep_saw(sweep, other)) &&
+			 other->rank >= rank)
+			rank = other->rank + 1u;
+	}
+	return (uint8_t)(rank < RANK_MAX ? rank : RANK_MAX);
 }
 
 /* The rows and the next hops side by side. */
@@ -374,8 +427,10 @@ add(const struct work *work, const struct hop_info *hop)
 		return;
 	route = route_add(work->mirror, &work->dst, work->info->plen, &key, work->origin);
 	note_dump(work);
-	if (route)
-		renew(work, route);
+	if (!route)
+		return;
+	route->swept.rank = work->rank;
+	renew(work, route);
 }
 
 static void
@@ -395,6 +450,7 @@ update(const struct work *work, struct route *route, const struct hop_info *hop)
 		route_bury(work->mirror, &route->dst, route->plen, old);
 	if (work->origin == FROM_EVENT)
 		route->swept.since = (uint32_t)(clock_now() / NS_PER_S);
+	route->swept.rank = work->rank;
 	if (memcmp(&key, old, sizeof(key)) != 0) {
 		note_dump(work);
 		route = route_move(work->mirror, route, &key);
@@ -420,7 +476,7 @@ miss(const struct work *work, struct route *route)
 }
 
 static void
-put_prefix(const struct work *work)
+put_prefix(struct work *work)
 {
 	struct mirror *mirror = work->mirror;
 	bool v6 = work->info->dst.type == INET_IPV6;
@@ -433,6 +489,12 @@ put_prefix(const struct work *work)
 	if (work->info->replace && v6)
 		remove_replaced(work);
 	n = collect(work, true);
+	if (n && !is_of_all(work)) {
+		work->rank = mirror->mine[0]->swept.rank;
+	} else {
+		work->rank = work->info->replace ? 0 : rank_of(work);
+		n = collect(work, true);
+	}
 	if (!n && work->info->replace && !v6)
 		n = collect_replaced(work);
 	if (n > 1)
@@ -455,11 +517,17 @@ put_prefix(const struct work *work)
 	}
 	while (at < n)
 		miss(work, mirror->mine[at++]);
+	/* A dump that was filled before may name siblings that have gone. */
+	if (v6 && work->n_hops > 1 && work->origin == FROM_DUMP) {
+		struct path_key key = key_of(work, &work->hops[0]);
+
+		route_release_last(mirror, &work->dst, work->info->plen, &key);
+	}
 }
 
 /* A route to link-local addresses has a destination on each link. */
 static void
-for_each_prefix(struct work *work, void (*fn)(const struct work *work))
+for_each_prefix(struct work *work, void (*fn)(struct work *work))
 {
 	work->dst = work->info->dst;
 	work->n_hops = work->info->n_hops;
@@ -518,7 +586,7 @@ mirror_put_route(struct mirror *mirror, struct route_info *info, enum origin ori
 
 /* The route is gone, or those of its next hops that the message names. */
 static void
-drop_prefix(const struct work *work)
+drop_prefix(struct work *work)
 {
 	struct mirror *mirror = work->mirror;
 	const struct route_info *info = work->info;
@@ -553,7 +621,7 @@ mirror_drop_route(struct mirror *mirror, struct route_info *info)
 }
 
 static void
-renew_prefix(const struct work *work)
+renew_prefix(struct work *work)
 {
 	size_t n = collect(work, true);
 

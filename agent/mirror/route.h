@@ -14,6 +14,9 @@
  * of its source prefix and its 16 octets behind ifIndex. A row keeps its policy as long as
  * it lives.
  *
+ * Routes of one table, destination, tos, metric and source are rivals: the kernel has an
+ * order of them, by which a replacing one takes the place of the first.
+ *
  * The identity of a route, which an event names:
  *	IPv4	table, destination, tos, metric and content (id): equal ones that differ in
  *		content are appended to each other (fib_table_insert())
@@ -96,7 +99,10 @@ struct route_info {
 	uint8_t proto; /* RTPROT_* */
 	uint8_t scope;
 	uint8_t preference; /* enum router_preference */
-	bool replace; /* an event says NLM_F_REPLACE: it takes the place of another route */
+	/* What an event says of its place among routes that the kernel has an order of
+	 * (NLM_F_REPLACE, NLM_F_APPEND): it takes the place of the first, or comes behind the
+	 * last; else before the first. */
+	bool replace, append;
 	size_t n_hops; /* 0: none is named but by nhid. A route without gateway and device
 			* (blackhole ...) has one hop of ifindex 0. */
 	struct hop_info hops[ROUTE_MAX_HOPS];
@@ -110,7 +116,8 @@ enum policy {
 
 /* 88 octets: there may be millions. */
 struct route {
-	struct swept swept; /* .since: when it was last updated */
+	/* .since: when it was last updated; .rank: its place among its rivals */
+	struct swept swept;
 	struct inet dst;    /* a link-local one with its zone */
 	uint8_t plen;
 	uint8_t policy; /* enum policy */

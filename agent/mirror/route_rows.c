@@ -469,12 +469,48 @@ route_bury(struct mirror *mirror, const struct inet *dst, uint8_t plen,
 	sweep_bury(sweep, &grave->swept);
 }
 
+static bool
+are_siblings(const struct path_key *a, const struct path_key *b)
+{
+	return a->weight && b->weight && !b->nhid && a->metric == b->metric &&
+	       a->src_plen == b->src_plen && inet_compare(&a->src, &b->src) == 0;
+}
+
+void
+route_release_last(struct mirror *mirror, const struct inet *dst, uint8_t plen,
+	const struct path_key *like)
+{
+	struct route_group group;
+	struct route *route, *last = NULL;
+	struct path_key key;
+
+	route_group_begin(mirror, &group, dst, plen, like->table);
+	while ((route = route_group_next(mirror, &group))) {
+		if (!are_siblings(like, &route->path->key))
+			continue;
+		if (last)
+			return; /* it is not */
+		last = route;
+	}
+	if (!last)
+		return;
+	key = last->path->key;
+	key.weight = 0;
+	route_move(mirror, last, &key);
+}
+
 void
 route_remove(struct mirror *mirror, struct route *route, bool bury)
 {
+	struct path_key key = route->path->key;
+	struct inet dst = route->dst;
+	uint8_t plen = route->plen;
+
 	if (bury)
-		route_bury(mirror, &route->dst, route->plen, &route->path->key);
+		route_bury(mirror, &dst, plen, &key);
 	leave(mirror, route);
 	path_leave(mirror, route->path, route);
 	free(route);
+	if (key.v6 && !key.nhid && key.weight)
+		route_release_last(mirror, &dst, plen, &key);
 }

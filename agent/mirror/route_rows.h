@@ -29,6 +29,11 @@ void route_bury(struct mirror *mirror, const struct inet *dst, uint8_t plen,
 bool route_admit(struct mirror *mirror, const struct inet *dst, uint8_t plen,
 	const struct path_key *key, struct route *route, enum origin origin);
 
+/* An IPv6 next hop that is left alone of the siblings that @like is one of has no weight any
+ * more; nothing says so. */
+void route_release_last(struct mirror *mirror, const struct inet *dst, uint8_t plen,
+	const struct path_key *like);
+
 /* Puts the route of @route, whose nexthop object has changed, there again. */
 void route_rebuild(struct mirror *mirror, struct route *route);
 

@@ -42,23 +42,26 @@ is_being_read(const struct mirror *mirror)
 }
 
 static void
-doubt(struct mirror *mirror, uint32_t ifindex, bool soon)
+doubt(const struct mirror *mirror, struct route_doubt *what, uint32_t ifindex)
 {
-	struct route_doubt *now = &mirror->route_doubt;
-
 	if (!mirror_is_complete(mirror, KIND_ROUTE) && !is_being_read(mirror))
 		return;
-	if (now->pending && now->ifindex != ifindex)
+	if (what->pending && what->ifindex != ifindex)
 		ifindex = 0;
-	now->soon = soon && (now->soon || !now->pending);
-	now->pending = true;
-	now->ifindex = ifindex;
+	what->pending = true;
+	what->ifindex = ifindex;
 }
 
 void
 route_doubt(struct mirror *mirror, uint32_t ifindex)
 {
-	doubt(mirror, ifindex, false);
+	doubt(mirror, &mirror->route_doubt, ifindex);
+}
+
+void
+route_doubt_now(struct mirror *mirror, uint32_t ifindex)
+{
+	doubt(mirror, &mirror->route_doubt_now, ifindex);
 }
 
 static void
@@ -97,11 +100,13 @@ follow_link(struct mirror *mirror, const struct link *old, const struct link *ne
 	if (!new || old->info.up != new->info.up) {
 		plan(mirror, &task);
 		route_doubt(mirror, task.ifindex);
-	} else if (old->info.lower_up != new->info.lower_up) {
+	} else if (old->info.lower_up != new->info.lower_up ||
+		   old->info.operstate != new->info.operstate) {
 		/* With ignore_routes_with_linkdown a carrier that is lost kills next hops,
 		 * and one that comes back brings them back. The kernel tells when it has
-		 * done that (netdev_state_change()). */
-		doubt(mirror, task.ifindex, true);
+		 * done that (netdev_state_change()), with another operstate; the carrier
+		 * may have been told before by something else. */
+		route_doubt_now(mirror, task.ifindex);
 	}
 }
 
@@ -124,6 +129,18 @@ has_ipv4(const struct mirror *mirror, uint32_t ifindex)
 	return prefix && prefix->ifindex == ifindex && inet_is_v4(&prefix->prefix);
 }
 
+static bool
+has_ipv6(const struct mirror *mirror, uint32_t ifindex)
+{
+	uint32_t next = ifindex + 1;
+	const struct prefix *prefix = set_seek(&mirror->prefixes, probe_prefix_link, &next);
+
+	/* the one before it, which is the last one of the link */
+	prefix = prefix ? set_prev(&mirror->prefixes, prefix)
+			: set_last(&mirror->prefixes);
+	return prefix && prefix->ifindex == ifindex && inet_is_v6(&prefix->prefix);
+}
+
 static int
 probe_address(const void *row, const void *sought)
 {
@@ -144,13 +161,49 @@ is_ours(const struct mirror *mirror, const struct inet *address)
 	return inet_compare(&plain, address) == 0;
 }
 
+/* An IPv4 address makes next hops live again, also those that a link without one has let
+ * die (fib_inetaddr_event()). */
 static void
-follow_addr(struct mirror *mirror, const struct addr *old)
+follow_new_addr(struct mirror *mirror, const struct addr *new)
+{
+	struct route_task task = { .what = TASK_LINK_ADDRESSED, .ifindex = new->ifindex };
+
+	if (new->class == ADDR_UNICAST && inet_is_v4(&new->address) &&
+		path_of_link(mirror, new->ifindex, NULL))
+		plan(mirror, &task);
+}
+
+/* IPv6 routes are announced, but for next hops beside others: what lets the last address
+ * go has let those die before (addrconf_ifdown()). */
+static void
+follow_old_ipv6(struct mirror *mirror, const struct addr *old)
+{
+	if (!has_ipv6(mirror, old->ifindex) && path_of_link(mirror, old->ifindex, NULL))
+		route_doubt_now(mirror, old->ifindex);
+}
+
+void
+route_follow_ipv6(struct mirror *mirror, uint32_t ifindex)
+{
+	const struct path *path = path_of_link(mirror, ifindex, NULL);
+
+	while (path && !(path->key.v6 && path->key.dead))
+		path = path_of_link(mirror, ifindex, &path->key);
+	if (path)
+		route_doubt_now(mirror, ifindex);
+}
+
+static void
+follow_old_addr(struct mirror *mirror, const struct addr *old)
 {
 	struct route_task task = { .what = TASK_LINK_BARE, .ifindex = old->ifindex };
 
-	if (old->class != ADDR_UNICAST || !inet_is_v4(&old->address))
+	if (old->class != ADDR_UNICAST)
 		return;
+	if (inet_is_v6(&old->address)) {
+		follow_old_ipv6(mirror, old);
+		return;
+	}
 	if (!has_ipv4(mirror, task.ifindex) &&
 		(path_of_link(mirror, task.ifindex, NULL) || is_being_read(mirror))) {
 		plan(mirror, &task);
@@ -173,8 +226,10 @@ route_follow(struct mirror *mirror, const struct change *change)
 		mirror->hop_link = 0;
 	if (change->kind == KIND_LINK && change->old)
 		follow_link(mirror, change->old, change->new);
-	else if (change->kind == KIND_ADDR && change->old && !change->new)
-		follow_addr(mirror, change->old);
+	else if (change->kind == KIND_ADDR && !change->old)
+		follow_new_addr(mirror, change->new);
+	else if (change->kind == KIND_ADDR && !change->new)
+		follow_old_addr(mirror, change->old);
 }
 
 /* Doing it: the next hops of one route. */
@@ -259,6 +314,8 @@ concerns(const struct mirror *mirror, const struct route_task *task,
 	switch (task->what) {
 	case TASK_LINK_UP:
 		return !key->nhid && key->dead;
+	case TASK_LINK_ADDRESSED:
+		return !key->nhid && key->dead && !key->v6;
 	case TASK_LINK_DOWN:
 		return !key->nhid && !key->dead && key->scope != ROUTE_SCOPE_HOST &&
 		       (!key->v6 || key->nexthop.len);
@@ -284,7 +341,8 @@ static void
 follow_row(struct mirror *mirror, const struct route_task *task, struct route *row)
 {
 	switch (task->what) {
-	case TASK_LINK_UP: /* see follow_siblings() */
+	case TASK_LINK_UP:
+	case TASK_LINK_ADDRESSED: /* see follow_siblings() */
 		break;
 	case TASK_LINK_DOWN:
 	case TASK_LINK_BARE:
@@ -334,8 +392,7 @@ follow_path(struct mirror *mirror, const struct route_task *task,
 		follow_row(mirror, task, row);
 		path = set_find(&mirror->paths, &sought);
 		if (path && LIST_FIRST(&path->rows) == row)
-			return true; /* it cannot follow: better one row wrong than none
-				      * answered */
+			route_remove(mirror, row, true); /* it cannot follow */
 	}
 	return true;
 }
@@ -367,7 +424,7 @@ do_task(struct mirror *mirror, struct route_task *task, uint64_t deadline)
 	while ((path = next_path(mirror, task))) {
 		struct path_key key = path->key;
 
-		if (task->what == TASK_LINK_UP)
+		if (task->what == TASK_LINK_UP || task->what == TASK_LINK_ADDRESSED)
 			follow_siblings(mirror, path, false);
 		else if (key.v6 && task->what == TASK_LINK_DOWN)
 			follow_siblings(mirror, path, true);

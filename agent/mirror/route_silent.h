@@ -8,6 +8,8 @@
  *				announced (fib6_ifdown())
  *	a link comes up		IPv4, IPv6: a next hop beside another one lives again
  *				(fib_sync_up(), rt6_sync_up())
+ *	it gets an IPv4		so does an IPv4 next hop beside another one
+ *	address
  *	a link is deleted	IPv4: so are all routes with a next hop on it
  *	it loses its last	IPv4: as if it went down, and those to this host, too
  *	address
@@ -36,6 +38,7 @@ struct mirror;
 struct route_task {
 	enum {
 		TASK_LINK_UP,
+		TASK_LINK_ADDRESSED, /* it has got an IPv4 address */
 		TASK_LINK_DOWN,
 		TASK_LINK_BARE, /* its last IPv4 address is gone */
 		TASK_LINK_GONE,
@@ -57,7 +60,6 @@ struct route_tasks {
 /* What is to be read again of the kernel's routes. */
 struct route_doubt {
 	bool pending;
-	bool soon;	  /* the kernel has done what it does: at once */
 	bool nexthops;	  /* the objects, too */
 	uint32_t ifindex; /* those over this link; 0: all */
 };
@@ -70,9 +72,15 @@ void route_follow(struct mirror *mirror, const struct change *change);
 /* Nexthop object @id has come, gone, or become another one. */
 void route_follow_nexthop(struct mirror *mirror, uint32_t id);
 
-/* The routes over link @ifindex (0: all) are to be read again. Nothing happens before
- * they have been read once. */
+/* IPv6 may have been switched on again on link @ifindex: next hops beside others live again
+ * then, unannounced. */
+void route_follow_ipv6(struct mirror *mirror, uint32_t ifindex);
+
+/* The routes over link @ifindex (0: all) are to be read again: a moment later, when the
+ * kernel has done what it has announced; or now, for it has. Nothing happens before they
+ * have been read once. */
 void route_doubt(struct mirror *mirror, uint32_t ifindex);
+void route_doubt_now(struct mirror *mirror, uint32_t ifindex);
 
 /* Does what is to be done until clock_now() is @deadline. True: nothing is left. Before
  * that no event may be read. */

@@ -112,3 +112,10 @@ route_sweep_begin(struct mirror *mirror, uint32_t confirming)
 	mirror->route_dump_changes = 0;
 	mirror->route_news = 0;
 }
+
+void
+route_sweep_stop(struct mirror *mirror)
+{
+	sweep_close(&mirror->sweeps[KIND_ROUTE]);
+	mirror->confirming = 0;
+}

@@ -28,6 +28,9 @@ struct route_place {
  * is no confirmation, there may have been a loss. */
 void route_sweep_begin(struct mirror *mirror, uint32_t confirming);
 
+/* It has failed: nothing goes by it. */
+void route_sweep_stop(struct mirror *mirror);
+
 /* The dump is whole, and the events that were queued meanwhile have been read: drops what
  * was not seen, until clock_now() is @deadline. True: that was all, the sweep is over.
  * False: to be called again; events may be read before. */

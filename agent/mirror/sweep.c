@@ -47,14 +47,14 @@ sweep_admit(struct sweep *sweep, const void *key, struct swept *row, enum origin
 			return false;
 	}
 	if (row)
-		row->mark = mark_of(sweep, origin == FROM_EVENT);
+		row->mark = mark_of(sweep, origin == FROM_EVENT) & 0xffffff;
 	return true;
 }
 
 void
 sweep_stamp(struct sweep *sweep, struct swept *row, enum origin origin)
 {
-	row->mark = mark_of(sweep, sweep->running && origin == FROM_EVENT);
+	row->mark = mark_of(sweep, sweep->running && origin == FROM_EVENT) & 0xffffff;
 }
 
 void
@@ -76,7 +76,7 @@ sweep_begin(struct sweep *sweep)
 {
 	empty_graves(sweep);
 	sweep->running = true;
-	if (++sweep->number > INT32_MAX) /* 0 is what no row has been marked with */
+	if (++sweep->number > SWEEP_MAX) /* 0 is what no row has been marked with */
 		sweep->number = 1;
 }
 

@@ -24,15 +24,20 @@ struct swept {
 	struct set_node node;
 	/* The sweep in which it was seen last, by its number times 2; plus 1 if an event
 	 * spoke of it then. */
-	uint32_t mark;
-	uint32_t since; /* for the owner of the row; not used here */
+	uint32_t mark : 24;
+	/* For the owner of the row; not used here. */
+	uint32_t rank : 8;
+	uint32_t since;
 };
+
+/* Then it begins again: no row is left that was marked so long ago. */
+#define SWEEP_MAX 0x7fffff
 
 struct sweep {
 	struct set *rows; /* all rows of the kind */
 	struct set
 		buried;	 /* rows that events deleted during the sweep, or keys of such */
-	uint32_t number; /* of the present or last one, from 1, below 2^31 */
+	uint32_t number; /* of the present or last one, from 1 to SWEEP_MAX */
 	bool running;
 	bool complete; /* one has ended: from now on, what comes and goes is a change */
 };

@@ -340,13 +340,20 @@ ipv4_replaces_a_whole_route(void)
 	CU_ASSERT_EQUAL(
 		shown("10.0.0.0/8", "192.0.2.1", 1, 0)->policy, POLICY_DEFAULT);
 	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.1", 1, 0)->path->key.weight, 0);
-	CU_ASSERT_FALSE(mirror->route_doubt.pending);
-	/* of two rivals one is replaced: which one is to be looked up */
-	info = say("10.0.0.0/8", "192.0.2.3", 1, 0);
+	/* of several rivals the first one is replaced: this one is put before it ... */
+	put("10.0.0.0/8", "192.0.2.3", 1, 0);
+	info = say("10.0.0.0/8", "192.0.2.4", 1, 0);
+	info->append = true; /* ... and this one behind it */
 	mirror_put_route(mirror, info, FROM_EVENT);
-	replace("10.0.0.0/8", "192.0.2.4", 1, 0);
+	replace("10.0.0.0/8", "192.0.2.5", 1, 0);
+	CU_ASSERT_PTR_NULL(shown("10.0.0.0/8", "192.0.2.3", 1, 0));
+	replace("10.0.0.0/8", "192.0.2.6", 1, 0);
+	CU_ASSERT_PTR_NULL(shown("10.0.0.0/8", "192.0.2.5", 1, 0));
+	drop("10.0.0.0/8", "192.0.2.6", 1, 0);
+	replace("10.0.0.0/8", "192.0.2.7", 1, 0);
 	CU_ASSERT_EQUAL(count(), 2);
-	CU_ASSERT_TRUE(mirror->route_doubt.pending);
+	CU_ASSERT_PTR_NOT_NULL(shown("10.0.0.0/8", "192.0.2.4", 1, 0));
+	CU_ASSERT_FALSE(mirror->route_doubt.pending);
 	end();
 }
 
@@ -390,6 +397,11 @@ ipv6_loses_one_next_hop(void)
 	drop("2001:db8::/32", "2001:db8::2", 2, 1024);
 	CU_ASSERT_EQUAL(count(), 2);
 	CU_ASSERT_PTR_NULL(shown("2001:db8::/32", "2001:db8::2", 2, 1024));
+	CU_ASSERT_EQUAL(
+		shown("2001:db8::/32", "2001:db8::1", 1, 1024)->path->key.weight, 1);
+	drop("2001:db8::/32", "2001:db8::3", 2, 1024);
+	CU_ASSERT_EQUAL(
+		shown("2001:db8::/32", "2001:db8::1", 1, 1024)->path->key.weight, 0);
 	end();
 }
 
@@ -539,6 +551,24 @@ the_last_address_goes(void)
 	end();
 }
 
+/* What a link without an address has let die lives again with one. */
+static void
+an_address_comes_back(void)
+{
+	struct route_info *info;
+
+	begin();
+	change_address("192.0.2.7", 1, true);
+	info = say("12.0.0.0/8", "192.0.2.1", 1, 0);
+	say_hop(info, "192.0.2.2", 2);
+	mirror_put_route(mirror, info, FROM_EVENT);
+	change_address("192.0.2.7", 1, false);
+	CU_ASSERT_EQUAL(count(), 1);
+	change_address("192.0.2.7", 1, true);
+	CU_ASSERT_EQUAL(count(), 2);
+	end();
+}
+
 /* Nexthop objects. */
 
 static void
@@ -628,6 +658,30 @@ objects_go_with_the_carrier(void)
 	CU_ASSERT_EQUAL(count(), 1);
 	CU_ASSERT_PTR_NOT_NULL(shown("11.0.0.0/8", "192.0.2.2", 2, 0));
 	CU_ASSERT_TRUE(mirror->route_doubt.nexthops);
+	end();
+}
+
+/* The kernel says of what leads over one that it is a blackhole, as long as it is. */
+static void
+objects_that_are_blackholes(void)
+{
+	struct nexthop_info *info;
+
+	begin();
+	put_object(10, "192.0.2.1", 1);
+	put_by_object("10.0.0.0/8", 10);
+	info = mirror->said_nexthop;
+	memset(info, 0, offsetof(struct nexthop_info, members));
+	info->id = 10;
+	info->blackhole = true;
+	mirror_put_nexthop(mirror, info, FROM_EVENT);
+	work();
+	CU_ASSERT_EQUAL(count(), 1);
+	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "", 0, 0)->path->key.type, ROUTE_BLACKHOLE);
+	put_object(10, "192.0.2.1", 1);
+	CU_ASSERT_EQUAL(count(), 1);
+	CU_ASSERT_EQUAL(
+		shown("10.0.0.0/8", "192.0.2.1", 1, 0)->path->key.type, ROUTE_UNICAST);
 	end();
 }
 
@@ -746,8 +800,10 @@ suite_route(void)
 	CU_ADD_TEST(suite, a_link_goes_down);
 	CU_ADD_TEST(suite, a_link_is_deleted);
 	CU_ADD_TEST(suite, the_last_address_goes);
+	CU_ADD_TEST(suite, an_address_comes_back);
 	CU_ADD_TEST(suite, routes_follow_their_objects);
 	CU_ADD_TEST(suite, objects_go_with_the_carrier);
+	CU_ADD_TEST(suite, objects_that_are_blackholes);
 	CU_ADD_TEST(suite, objects_may_come_late);
 	CU_ADD_TEST(suite, a_million_routes_die_in_slices);
 	CU_ADD_TEST(suite, a_sweep_ends_in_slices);

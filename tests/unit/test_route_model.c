@@ -32,7 +32,7 @@ struct kroute {
 
 struct kevent {
 	enum { ROUTE_NEW, ROUTE_GONE, LINK_DOWN, LINK_UP } what;
-	bool replace;
+	bool replace, append;
 	uint32_t ifindex;
 	struct kroute route;
 };
@@ -97,11 +97,18 @@ tell(const struct kevent *event)
 	kernel.events[kernel.tail++ % QUEUE] = *event;
 }
 
+enum how {
+	FRONT,
+	BACK,
+	REPLACE,
+};
+
 static void
-tell_route(const struct kroute *route, bool gone, bool replace)
+tell_route(const struct kroute *route, bool gone, enum how how)
 {
 	struct kevent event = { .what = gone ? ROUTE_GONE : ROUTE_NEW,
-		.replace = replace,
+		.replace = how == REPLACE,
+		.append = how == BACK,
 		.route = *route };
 
 	tell(&event);
@@ -165,56 +172,66 @@ random_route(void)
 	return route;
 }
 
-/* IPv4: a route with the next hops that it has, and that it may be appended to others. */
 static void
-add_v4(const struct kroute *route, bool replace)
+put_in(size_t at, const struct kroute *route)
 {
-	size_t rivals = 0, rival = 0;
+	memmove(&kernel.routes[at + 1], &kernel.routes[at],
+		(kernel.n++ - at) * sizeof(kernel.routes[0]));
+	kernel.routes[at] = *route;
+}
 
-	for (size_t i = 0; i < kernel.n; i++) {
+/* IPv4: rivals stand in an order, and the first one is replaced. */
+static void
+add_v4(const struct kroute *route, enum how how)
+{
+	size_t first = kernel.n;
+
+	for (size_t i = kernel.n; i-- > 0;) {
 		if (!are_rivals(&kernel.routes[i], route))
 			continue;
 		if (same_content(&kernel.routes[i], route))
 			return; /* EEXIST */
-		rival = i;
-		rivals++;
+		first = i;
 	}
-	if (replace && rivals > 1)
-		return; /* which one it is only a reading tells: not tried here */
-	if (replace && rivals)
-		kernel.routes[rival] = *route;
+	if (first == kernel.n)
+		how = how == REPLACE ? FRONT : how;
+	if (how == REPLACE)
+		kernel.routes[first] = *route;
 	else
-		kernel.routes[kernel.n++] = *route;
-	tell_route(route, false, replace && rivals);
+		put_in(how == FRONT ? first : kernel.n, route);
+	tell_route(route, false, how);
 }
 
-/* IPv6: next hops with a gateway join others, those without stand alone. */
+/* IPv6: next hops with a gateway join others, those without stand alone, each new one
+ * behind the others. Replaced is what is of its own kind: all siblings, or the first that
+ * stands alone; else of the other kind. */
 static void
-add_v6(const struct kroute *route, bool replace)
+add_v6(const struct kroute *route, enum how how)
 {
-	struct kroute *group = NULL;
+	struct kroute *group = NULL, *single = NULL, *victim;
 	bool alone = !route->hops[0].gateway;
 
-	for (size_t i = 0; i < kernel.n; i++) {
+	for (size_t i = kernel.n; i-- > 0;) {
 		struct kroute *other = &kernel.routes[i];
 
 		if (!are_rivals(other, route))
 			continue;
 		if (alone && same_hop(&other->hops[0], &route->hops[0]))
 			return;
-		if (!alone && other->hops[0].gateway)
+		if (other->hops[0].gateway)
 			group = other;
-		else if (replace)
-			return; /* as above */
+		else
+			single = other;
 	}
-	if (!group) {
-		kernel.routes[kernel.n++] = *route;
-		tell_route(route, false, false);
+	victim = alone ? (single ? single : group) : group ? group : single;
+	if (how == REPLACE && victim) {
+		*victim = *route;
+		tell_route(route, false, REPLACE);
 		return;
 	}
-	if (replace) {
-		*group = *route;
-		tell_route(group, false, true);
+	if (alone || !group) {
+		put_in(kernel.n, route);
+		tell_route(route, false, BACK);
 		return;
 	}
 	for (int i = 0; i < group->n; i++) {
@@ -224,7 +241,7 @@ add_v6(const struct kroute *route, bool replace)
 	if (group->n == MAX_HOPS)
 		return;
 	group->hops[group->n++] = route->hops[0];
-	tell_route(group, false, false);
+	tell_route(group, false, BACK);
 }
 
 static void
@@ -244,7 +261,7 @@ remove_some(size_t at)
 	} else {
 		cut_out(at);
 	}
-	tell_route(&gone, true, false);
+	tell_route(&gone, true, FRONT);
 }
 
 /* What route_silent.h says of links that go down. */
@@ -270,7 +287,7 @@ link_goes_down(uint32_t ifindex)
 			continue;
 		cut_out(i);
 		if (was.v6) /* the flags are not told with it */
-			tell_route(&was, true, false);
+			tell_route(&was, true, FRONT);
 	}
 }
 
@@ -298,7 +315,7 @@ change(void)
 	default:
 		route = random_route();
 		if (route.n)
-			(route.v6 ? add_v6 : add_v4)(&route, !pick(3));
+			(route.v6 ? add_v6 : add_v4)(&route, pick(3));
 	}
 }
 
@@ -326,6 +343,7 @@ read_event(struct mirror *mirror)
 	case ROUTE_NEW:
 		info = info_of(mirror, &event->route);
 		info->replace = event->replace;
+		info->append = event->append;
 		mirror_put_route(mirror, info, FROM_EVENT);
 		break;
 	case ROUTE_GONE:
@@ -422,6 +440,7 @@ rows_of(const struct mirror *mirror, const struct route_info *info, size_t hop)
 		     key->proto == info->proto &&
 		     key->ifindex == info->hops[hop].ifindex &&
 		     key->dead == info->hops[hop].dead &&
+		     key->weight == info->hops[hop].weight &&
 		     inet_compare(&key->nexthop, &info->hops[hop].gateway) == 0;
 	}
 	return n;
