@@ -63,6 +63,24 @@ set_insert(struct set *set, void *row)
 }
 
 void
+set_insert_behind(struct set *set, void *row, void *before)
+{
+	struct set_node *node = node_of(set, row), *parent = node_of(set, before);
+	struct set_node **place = &RB_RIGHT(parent, link);
+
+	if (*place) { /* in front of the first one of what is behind */
+		parent = *place;
+		while (RB_LEFT(parent, link))
+			parent = RB_LEFT(parent, link);
+		place = &RB_LEFT(parent, link);
+	}
+	RB_SET(node, parent, link);
+	*place = node;
+	set_tree_RB_INSERT_COLOR(&set->tree, node);
+	set->count++;
+}
+
+void
 set_remove(struct set *set, void *row)
 {
 	RB_REMOVE(set_tree, &set->tree, node_of(set, row));

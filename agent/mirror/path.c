@@ -31,12 +31,24 @@ is_special(const struct path_key *key)
 	return key->nhid || key->prefsrc.len;
 }
 
+/* A number for the content, out of what differs most. */
+static uint8_t
+recent_of(const struct path_key *key)
+{
+	uint32_t mix = key->ifindex * 31 + key->id + key->nhid;
+
+	for (size_t i = 2; i < 16; i++)
+		mix = mix * 31 + key->nexthop.bytes[i];
+	return (uint8_t)(mix ^ mix >> 8 ^ mix >> 16);
+}
+
 struct path *
 path_get(struct mirror *mirror, const struct path_key *key)
 {
-	struct path *path = mirror->last_path, sought;
+	struct path **recent = &mirror->recent_paths[recent_of(key)], *path = *recent;
+	struct path sought;
 
-	/* Neighbouring routes often lead over the same path. */
+	/* Many routes lead over few paths. */
 	if (path && memcmp(&path->key, key, sizeof(*key)) == 0)
 		return path;
 	sought.key = *key;
@@ -50,7 +62,7 @@ path_get(struct mirror *mirror, const struct path_key *key)
 		if (is_special(key))
 			LIST_INSERT_HEAD(&mirror->special_paths, path, special);
 	}
-	mirror->last_path = path;
+	*recent = path;
 	return path;
 }
 
@@ -70,8 +82,8 @@ path_leave(struct mirror *mirror, struct path *path, struct route *route)
 		return;
 	if (is_special(&path->key))
 		LIST_REMOVE(path, special);
-	if (mirror->last_path == path)
-		mirror->last_path = NULL;
+	if (mirror->recent_paths[recent_of(&path->key)] == path)
+		mirror->recent_paths[recent_of(&path->key)] = NULL;
 	set_remove(&mirror->paths, path);
 	free(path);
 }

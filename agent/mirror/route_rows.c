@@ -175,6 +175,21 @@ probe_hidden(const void *row, const void *sought)
 	return order ? order : probe_prefix(row, &place->route);
 }
 
+/* The first shown row at or behind the prefix of @sought. A dump names routes nearly in
+ * order, so that it often is the one behind the row that came last. */
+static struct route *
+first_from(const struct mirror *mirror, const struct route *sought)
+{
+	struct route *last = mirror->last_shown, *next;
+
+	if (last && order_prefix(last, sought) < 0) {
+		next = set_next(&mirror->routes, last);
+		if (!next || order_prefix(next, sought) >= 0)
+			return next;
+	}
+	return set_seek(&mirror->routes, probe_prefix, sought);
+}
+
 void
 route_group_begin(const struct mirror *mirror, struct route_group *group,
 	const struct inet *dst, uint8_t plen, uint32_t table)
@@ -184,7 +199,7 @@ route_group_begin(const struct mirror *mirror, struct route_group *group,
 	*group = (struct route_group){ &mirror->routes, NULL, dst, plen, table, false };
 	if (table != ROUTE_TABLE_MAIN && table != ROUTE_TABLE_DEFAULT)
 		return;
-	group->next = set_seek(&mirror->routes, probe_prefix, &sought);
+	group->next = first_from(mirror, &sought);
 }
 
 static bool
@@ -292,10 +307,29 @@ insert_from(struct set *set, struct route *route, unsigned int policy)
 	return false;
 }
 
+/* The same short cut as that of first_from(). */
+static bool
+insert_behind_last(struct mirror *mirror, struct route *route)
+{
+	struct route *last = mirror->last_shown, *next;
+
+	if (!last || order_prefix(last, route) >= 0)
+		return false;
+	next = set_next(&mirror->routes, last);
+	if (next && order_prefix(next, route) <= 0)
+		return false;
+	route->policy = route->path->key.src_plen ? POLICY_LONG : POLICY_DEFAULT;
+	set_insert_behind(&mirror->routes, route, last);
+	return true;
+}
+
 static bool
 insert(struct mirror *mirror, struct set *set, struct route *route)
 {
 	struct route *owner;
+
+	if (set == &mirror->routes && insert_behind_last(mirror, route))
+		return true;
 
 	if (route->path->key.src_plen)
 		return insert_from(set, route, POLICY_LONG);
@@ -305,6 +339,8 @@ insert(struct mirror *mirror, struct set *set, struct route *route)
 		return true;
 	if (mirror_is_complete(mirror, KIND_ROUTE) || !goes_first(route, owner))
 		return insert_from(set, route, POLICY_LONG);
+	if (mirror->last_shown == owner)
+		mirror->last_shown = NULL;
 	set_remove(set, owner);
 	set_insert(set, route);
 	insert_from(set, owner, POLICY_LONG); /* there were no more rows than now */
@@ -358,6 +394,7 @@ enter(struct mirror *mirror, struct route *route)
 		return false;
 	}
 	if (shown) {
+		mirror->last_shown = route;
 		count_cidr(mirror, route, 1);
 		publish(mirror, NULL, route);
 	}
@@ -372,6 +409,8 @@ leave(struct mirror *mirror, struct route *route)
 		return;
 	}
 	count_cidr(mirror, route, -1);
+	if (mirror->last_shown == route)
+		mirror->last_shown = NULL;
 	set_remove(&mirror->routes, route);
 	publish(mirror, route, NULL);
 }

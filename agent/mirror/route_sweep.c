@@ -22,10 +22,10 @@ probe_place(const void *row, const void *sought)
 }
 
 static bool
-is_at(const struct route *route, const struct route_place *place)
+is_beside(const struct route *a, const struct route *b)
 {
-	return route->plen == place->plen && route->path->key.table == place->table &&
-	       inet_compare(&route->dst, &place->dst) == 0;
+	return a->plen == b->plen && a->path->key.table == b->path->key.table &&
+	       inet_compare(&a->dst, &b->dst) == 0;
 }
 
 static struct route_place
@@ -70,12 +70,12 @@ judge_set(struct mirror *mirror, const struct set *set, uint64_t deadline,
 
 	while (route) {
 		struct route *after = set_next(set, route);
-		struct route_place at = place_of(route, hidden);
+		/* Only between two prefixes: the place would not tell their rows apart. */
+		bool pause = ++n >= ROWS_AT_ONCE && after && !is_beside(route, after);
 
 		judge(mirror, route);
 		route = after;
-		/* Only between two prefixes: the place would not tell their rows apart. */
-		if (++n >= ROWS_AT_ONCE && route && !is_at(route, &at)) {
+		if (pause) {
 			n = 0;
 			if (clock_now() > deadline) {
 				*place = place_of(route, hidden);

@@ -1,0 +1,199 @@
+/*
+ * Rows of a message's route and its rivals: see route_message.h.
+ */
+#include "route_message.h"
+
+#include "../base/alloc.h"
+
+/* The rows of a prefix. */
+
+static void
+collect_row(struct mirror *mirror, size_t at, struct route *route)
+{
+	if (at == mirror->max_mine) {
+		mirror->max_mine = mirror->max_mine ? 2 * mirror->max_mine : 16;
+		mirror->mine = xrealloc(
+			mirror->mine, mirror->max_mine * sizeof(mirror->mine[0]));
+	}
+	mirror->mine[at] = route;
+}
+
+/* Are they rivals: routes that the kernel orders, and replaces one by another, by what is
+ * the same in them? */
+static bool
+rivals(const struct path_key *key, const struct route_info *info)
+{
+	return key->metric == info->metric && key->tos == info->tos &&
+	       key->src_plen == info->src_plen && inet_compare(&key->src, &info->src) == 0;
+}
+
+static bool
+is_route_of(const struct path_key *key, const struct route_info *info)
+{
+	return key->v6 ? key->nhid == info->nhid : key->id == info->id;
+}
+
+/* Collects the rows of the route that the message is about (@same), or of its rivals.
+ * Returns how many. */
+size_t
+message_collect(const struct route_message *message, bool same)
+{
+	struct route_group group;
+	struct route *route;
+	size_t n = 0;
+
+	route_group_begin(message->mirror, &group, &message->dst, message->info->plen,
+		message->info->table);
+	while ((route = route_group_next(message->mirror, &group))) {
+		const struct path_key *key = &route->path->key;
+
+		if (rivals(key, message->info) && is_route_of(key, message->info) == same)
+			collect_row(message->mirror, n++, route);
+	}
+	return n;
+}
+
+/* What a replacing route takes the place of. */
+
+static struct route *
+first_of(struct route *const *rows, size_t n)
+{
+	struct route *found = rows[0];
+
+	for (size_t i = 1; i < n; i++) {
+		if (rows[i]->swept.rank < found->swept.rank)
+			found = rows[i];
+	}
+	return found;
+}
+
+/* IPv4: collects the rows of the rival that is replaced. Returns how many. */
+size_t
+message_collect_replaced(const struct route_message *message)
+{
+	struct mirror *mirror = message->mirror;
+	size_t n = message_collect(message, false), kept = 0;
+	uint32_t id;
+
+	if (!n)
+		return 0;
+	id = first_of(mirror->mine, n)->path->key.id;
+	for (size_t i = 0; i < n; i++) {
+		if (mirror->mine[i]->path->key.id == id)
+			mirror->mine[kept++] = mirror->mine[i];
+	}
+	return kept;
+}
+
+/* A next hop that can be one of several of an IPv6 route (rt6_qualify_for_ecmp()). Those of
+ * router advertisements cannot. */
+static bool
+can_be_sibling(const struct path_key *key)
+{
+	return !key->nhid && key->nexthop.len && key->proto != ROUTE_PROTO_RA;
+}
+
+/* IPv6: the rivals that the message does not name, siblings first. Returns how many;
+ * *@siblings: how many of those are; *@named: how many rows it names. */
+static size_t
+collect_rivals(const struct route_message *message, size_t *siblings, size_t *named)
+{
+	struct mirror *mirror = message->mirror;
+	struct route_group group;
+	struct route *route;
+	size_t n = 0;
+
+	*siblings = *named = 0;
+	route_group_begin(
+		mirror, &group, &message->dst, message->info->plen, message->info->table);
+	while ((route = route_group_next(mirror, &group))) {
+		const struct path_key *key = &route->path->key;
+
+		if (!rivals(key, message->info))
+			continue;
+		if (is_route_of(key, message->info) && message_names(message, route)) {
+			++*named;
+			continue;
+		}
+		collect_row(mirror, n++, route);
+		if (can_be_sibling(key)) {
+			mirror->mine[n - 1] = mirror->mine[*siblings];
+			mirror->mine[(*siblings)++] = route;
+		}
+	}
+	return n;
+}
+
+/* Takes out the route of which @rows[@which] is a next hop, or all of them (@which NULL). */
+static void
+remove_rivals(struct mirror *mirror, struct route **rows, size_t n, struct route *which)
+{
+	uint32_t nhid = which ? which->path->key.nhid : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!which || rows[i] == which ||
+			(nhid && rows[i]->path->key.nhid == nhid))
+			route_remove(mirror, rows[i], true);
+	}
+}
+
+/* IPv6, fib6_add_rt2node(): a route that can have siblings takes the place of all that can,
+ * and one that cannot of the first one that cannot; if there is none, of the first one of
+ * the other kind. */
+void
+message_remove_replaced(const struct route_message *message)
+{
+	struct mirror *mirror = message->mirror;
+	struct path_key key = message_key(message, &message->hops[0]);
+	size_t siblings, named, n = collect_rivals(message, &siblings, &named);
+	struct route **others = mirror->mine + siblings;
+
+	n -= siblings;
+	if (inet_is_link_local(&message->info->dst))
+		route_doubt(mirror, 0); /* rivals on other links are not looked at */
+	if (can_be_sibling(&key) ? siblings > 0 : !n && !named)
+		remove_rivals(mirror, mirror->mine, siblings, NULL);
+	else if (n && !named)
+		remove_rivals(mirror, others, n, first_of(others, n));
+	else if (n)
+		route_doubt(mirror, 0);
+}
+
+/* Ranks. */
+
+#define RANK_MAX UINT8_MAX
+
+/* Is this of a dump that names all routes? */
+bool
+message_is_of_all(const struct route_message *message)
+{
+	uint32_t confirming = message->mirror->confirming;
+
+	return message->origin == FROM_DUMP &&
+	       (!confirming || confirming == ROUTE_CONFIRM_ALL);
+}
+
+/* Where the kernel puts a route among its rivals: a dump of all names them in their order,
+ * an event says before (IPv4) or behind the others, IPv6 has no before. Beyond RANK_MAX
+ * all are of one rank: so many rivals have not been heard of. */
+uint8_t
+message_rank(const struct route_message *message)
+{
+	struct mirror *mirror = message->mirror;
+	const struct sweep *sweep = &mirror->sweeps[KIND_ROUTE];
+	bool v6 = message->info->dst.type == INET_IPV6;
+	bool first = message->origin == FROM_EVENT && !message->info->append && !v6;
+	size_t n = message_collect(message, false);
+	unsigned int rank = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct swept *other = &mirror->mine[i]->swept;
+
+		if (first)
+			other->rank += other->rank < RANK_MAX;
+		else if ((!message_is_of_all(message) || sweep_saw(sweep, other)) &&
+			 other->rank >= rank)
+			rank = other->rank + 1u;
+	}
+	return (uint8_t)(rank < RANK_MAX ? rank : RANK_MAX);
+}
