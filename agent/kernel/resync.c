@@ -267,6 +267,7 @@ end_sweep(struct session *session)
 static void
 next_step(struct session *session)
 {
+	session->drained = false;
 	session->tries = 0;
 	session->passes = 0;
 	if (++session->step == N_STEPS)
@@ -288,10 +289,14 @@ judge_routes(void *arg)
 	struct session *session = arg;
 
 	session->judge_timer = 0;
-	session_drain(session);
+	/* Events that are older than the end of the dump come first: one that replaces what
+	 * the dump has not named any more would be taken to replace something else. */
+	if (session_drain(session))
+		session->drained = true;
 	if (session->state != SESSION_SWEEPING)
 		return; /* an event was lost: the dump is worth nothing */
-	if (route_sweep_end(session->mirror, clock_now() + SESSION_TURN))
+	if (session->drained &&
+		route_sweep_end(session->mirror, clock_now() + SESSION_TURN))
 		next_step(session);
 	else
 		session->judge_timer = session->loop->after(1, judge_routes, session);
@@ -450,6 +455,7 @@ begin_sweep(struct session *session)
 	int error = channel_open(&session->dump, NETLINK_ROUTE, true);
 
 	session->state = SESSION_SWEEPING;
+	session->drained = false;
 	session->passes = 0;
 	if (session->step == 0 && mirror_is_complete(session->mirror, KIND_LINK))
 		session->counts.resyncs++;

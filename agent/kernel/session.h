@@ -60,6 +60,7 @@ struct session {
 	unsigned int work_timer; /* routes are to follow on; 0: they have */
 	/* resync.c: of dumps of routes */
 	unsigned int judge_timer; /* the end of their sweep is to go on */
+	bool drained;		  /* the events that are older than its end are read */
 	unsigned int passes;	  /* readings of the present dump */
 	uint64_t ipv6_deletions;  /* events that an IPv6 route has gone, */
 	uint64_t ipv6_deletions_before; /* and those before the present reading */

@@ -14,17 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is replaced may not be there yet: after a loss, a dump that was filled before is
- * about to bring it. */
-static void
-doubt_replaced(const struct route_message *message)
-{
-	struct mirror *mirror = message->mirror;
-
-	if (mirror->sweeps[KIND_ROUTE].running && !mirror->confirming)
-		route_doubt(mirror, 0);
-}
-
 /* The rows and the next hops side by side. */
 
 static void
@@ -134,19 +123,16 @@ put_prefix(struct route_message *message)
 
 	if (message->n_hops > 1)
 		qsort(message->hops, message->n_hops, sizeof(message->hops[0]), order_hops);
+	/* What is replaced may not be there yet: a dump that was filled before is about to
+	 * bring it. */
 	if (message->info->replace)
-		doubt_replaced(message);
+		message_doubt(message);
 	if (message->info->replace && v6)
 		message_remove_replaced(message);
 	if (add_to_none(message))
 		return;
+	message->rank = message_rank(message);
 	n = message_collect(message, true);
-	if (n && !message_is_of_all(message)) {
-		message->rank = mirror->mine[0]->swept.rank;
-	} else {
-		message->rank = message->info->replace ? 0 : message_rank(message);
-		n = message_collect(message, true);
-	}
 	if (!n && message->info->replace && !v6)
 		n = message_collect_replaced(message);
 	if (n > 1)

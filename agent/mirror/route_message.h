@@ -61,6 +61,10 @@ void message_remove_replaced(const struct route_message *message);
 /* Is it of a dump that names all routes? */
 bool message_is_of_all(const struct route_message *message);
 
+/* While all routes are read after a loss, what the mirror does not know yet may matter: they
+ * are read once more. */
+void message_doubt(const struct route_message *message);
+
 /* The rank of the route among its rivals, which make way for it. Overwrites
  * mirror->mine. */
 uint8_t message_rank(const struct route_message *message);

@@ -82,6 +82,8 @@ message_collect_replaced(const struct route_message *message)
 		if (mirror->mine[i]->path->key.id == id)
 			mirror->mine[kept++] = mirror->mine[i];
 	}
+	if (kept < n)
+		route_doubt(mirror, 0); /* a loss may have upset the ranks */
 	return kept;
 }
 
@@ -134,6 +136,8 @@ remove_rivals(struct mirror *mirror, struct route **rows, size_t n, struct route
 		if (!which || rows[i] == which ||
 			(nhid && rows[i]->path->key.nhid == nhid))
 			route_remove(mirror, rows[i], true);
+		else
+			route_doubt(mirror, 0); /* as above */
 	}
 }
 
@@ -173,17 +177,13 @@ message_is_of_all(const struct route_message *message)
 	       (!confirming || confirming == ROUTE_CONFIRM_ALL);
 }
 
-/* Where the kernel puts a route among its rivals: a dump of all names them in their order,
- * an event says before (IPv4) or behind the others, IPv6 has no before. Beyond RANK_MAX
- * all are of one rank: so many rivals have not been heard of. */
-uint8_t
-message_rank(const struct route_message *message)
+/* By an event: before all rivals (IPv4), or behind them; IPv6 has no before. */
+static unsigned int
+rank_by_event(const struct route_message *message, size_t n)
 {
 	struct mirror *mirror = message->mirror;
-	const struct sweep *sweep = &mirror->sweeps[KIND_ROUTE];
 	bool v6 = message->info->dst.type == INET_IPV6;
 	bool first = message->origin == FROM_EVENT && !message->info->append && !v6;
-	size_t n = message_collect(message, false);
 	unsigned int rank = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -191,9 +191,57 @@ message_rank(const struct route_message *message)
 
 		if (first)
 			other->rank += other->rank < RANK_MAX;
-		else if ((!message_is_of_all(message) || sweep_saw(sweep, other)) &&
-			 other->rank >= rank)
+		else if (other->rank >= rank)
 			rank = other->rank + 1u;
 	}
+	return rank;
+}
+
+/* A dump of all names them in the kernel's order. Where events have spoken of some of them
+ * meanwhile, what is known of their order is newer. */
+static unsigned int
+rank_by_dump(const struct route_message *message, size_t n, unsigned int known)
+{
+	struct mirror *mirror = message->mirror;
+	const struct sweep *sweep = &mirror->sweeps[KIND_ROUTE];
+	unsigned int rank = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct swept *other = &mirror->mine[i]->swept;
+
+		if (sweep_heard(sweep, other)) {
+			message_doubt(message);
+			return known;
+		}
+		if (sweep_saw(sweep, other) && other->rank >= rank)
+			rank = other->rank + 1u;
+	}
+	return rank;
+}
+
+/* Beyond RANK_MAX all are of one rank: so many rivals have not been heard of. */
+uint8_t
+message_rank(const struct route_message *message)
+{
+	struct mirror *mirror = message->mirror;
+	size_t n = message_collect(message, true);
+	unsigned int rank = n ? mirror->mine[0]->swept.rank : 0;
+
+	if (n && !message_is_of_all(message))
+		return (uint8_t)rank;
+	if (message->info->replace)
+		return 0; /* the place of the first one */
+	n = message_collect(message, false);
+	rank = message_is_of_all(message) ? rank_by_dump(message, n, rank)
+					  : rank_by_event(message, n);
 	return (uint8_t)(rank < RANK_MAX ? rank : RANK_MAX);
+}
+
+void
+message_doubt(const struct route_message *message)
+{
+	struct mirror *mirror = message->mirror;
+
+	if (mirror->sweeps[KIND_ROUTE].running && !mirror->confirming)
+		route_doubt(mirror, 0);
 }

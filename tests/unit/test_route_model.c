@@ -417,6 +417,7 @@ sweep_once(struct mirror *mirror, uint32_t confirming)
 					mirror, info_of(mirror, route), FROM_DUMP);
 		}
 	}
+	read_events(mirror); /* as resync.c: all that the dump is older than */
 	while (!route_sweep_end(mirror, 0)) {
 		if (!pick(3))
 			read_event(mirror);
