@@ -6,6 +6,8 @@
  */
 #include "routes.h"
 
+#include <string.h>
+
 enum ip_route_type {
 	IP_ROUTE_OTHER = 1,
 	IP_ROUTE_DIRECT = 3,
@@ -34,15 +36,20 @@ probe_member(const void *row, const void *sought)
 	return order ? order : (addr->prefix_of ? 0 : -1);
 }
 
-/* The first IPv4 address of an interface, or NULL. */
+/* The IPv4 address of an interface that is @wanted, if it has this one, or its first; NULL
+ * if it has none. */
 static const struct addr *
-first_address(const struct mirror *mirror, uint32_t ifindex)
+own_address(const struct mirror *mirror, uint32_t ifindex, const struct inet *wanted)
 {
-	const struct addr *addr = set_seek(&mirror->addr_members, probe_member, &ifindex);
+	const struct addr *first = set_seek(&mirror->addr_members, probe_member, &ifindex);
+	const struct addr *addr = first;
 
-	if (!addr || addr->ifindex != ifindex || !inet_is_v4(&addr->address))
-		return NULL;
-	return addr;
+	for (; addr && addr->ifindex == ifindex && inet_is_v4(&addr->address);
+		addr = set_next(&mirror->addr_members, addr)) {
+		if (!wanted->len || memcmp(addr->address.bytes, wanted->bytes, 4) == 0)
+			return addr;
+	}
+	return addr == first ? NULL : first;
 }
 
 /* Of a direct route it is the agent's own address on the interface (RFC 1213). */
@@ -53,11 +60,10 @@ get_ipRouteNextHop(const struct query *query, const void *row, struct value *val
 	const uint8_t *octets = key->nexthop.bytes; /* none: 0.0.0.0 */
 
 	if (route_kind_of(key) == ROUTE_KIND_LOCAL) {
-		const struct addr *addr = first_address(mirror_of(query), key->ifindex);
+		const struct addr *addr =
+			own_address(mirror_of(query), key->ifindex, &key->prefsrc);
 
-		if (inet_is_v4(&key->prefsrc))
-			octets = key->prefsrc.bytes;
-		else if (addr)
+		if (addr)
 			octets = addr->address.bytes;
 	}
 	value_set_octets(value, octets, 4);

@@ -52,7 +52,7 @@ static const struct step {
 /* Pause before routes are confirmed, in ms. The kernel tells that a link goes down before
  * it takes the routes out. */
 #define CONFIRM_PAUSE	  100
-#define CONFIRM_PAUSE_MAX 60000
+#define CONFIRM_PAUSE_MAX 1000
 /* Up to that many rows are confirmed at once, when that does any good. */
 #define CONFIRM_NOW_MAX 20000
 /* At most one part in this of the time is spent on confirmations. */

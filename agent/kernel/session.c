@@ -21,6 +21,10 @@
  * the like, in ns: no answer would be true before. */
 #define WORK_TURN (20 * NS_PER_MS)
 
+/* How long a request waits for what is queued to be read: longer than a turn, for its answer
+ * would not be true. */
+#define REQUEST_TURN (20 * NS_PER_MS)
+
 /* The groups whose events are read. */
 static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
 	RTNLGRP_NEIGH, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_NEXTHOP,
@@ -72,7 +76,7 @@ work_later(void *arg)
 
 /* Reads until the socket is empty (true) or the turn is over. */
 static bool
-read_all(struct session *session, uint64_t begin)
+read_all(struct session *session, uint64_t begin, uint64_t turn)
 {
 	ssize_t got;
 
@@ -92,19 +96,25 @@ read_all(struct session *session, uint64_t begin)
 				&limit, LOG_ERR, "event socket: %s", strerror((int)-got));
 			return false;
 		}
-		if (clock_now() - begin > SESSION_TURN)
+		if (clock_now() - begin > turn)
 			return work(session, begin) && false; /* the loop comes back */
 	}
 	return false;
 }
 
-bool
-session_drain(struct session *session)
+static bool
+drain(struct session *session, uint64_t turn)
 {
-	if (!read_all(session, clock_now()))
+	if (!read_all(session, clock_now(), turn))
 		return false;
 	resync_go_on(session);
 	return true;
+}
+
+bool
+session_drain(struct session *session)
+{
+	return drain(session, SESSION_TURN);
 }
 
 static void
@@ -141,7 +151,7 @@ open_events(struct session *session)
 static void
 source_drain(void *arg)
 {
-	session_drain(arg);
+	drain(arg, REQUEST_TURN);
 }
 
 static void

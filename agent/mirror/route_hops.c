@@ -86,13 +86,18 @@ expand_member(struct route_info *info, const struct nexthop *nexthop, uint16_t w
  * rt6_fill_node()), and says the route's own type again when it is none any more. That is
  * not known then; unicast is what it nearly always is. */
 static void
-take_type(struct route_info *info, const struct nexthop *object)
+take_type(const struct mirror *mirror, struct route_info *info,
+	const struct nexthop *object)
 {
-	if (object->blackhole)
+	const struct nexthop *member = object;
+
+	if (object->n_members) /* a blackhole is alone in its group */
+		member = mirror_nexthop(mirror, object->members[0].id);
+	if (member && member->blackhole)
 		info->type = ROUTE_BLACKHOLE;
 	else if (info->type == ROUTE_BLACKHOLE)
 		info->type = ROUTE_UNICAST;
-	if (object->blackhole) {
+	if (member && member->blackhole) {
 		memset(&info->hops[0], 0, sizeof(info->hops[0]));
 		info->n_hops = 1;
 	}
@@ -109,7 +114,7 @@ message_expand(const struct mirror *mirror, struct route_info *info)
 
 	if (!object || !nexthop_is_known(mirror, object))
 		return 0; /* it comes later, or its members do */
-	take_type(info, object);
+	take_type(mirror, info, object);
 	if (info->type != ROUTE_UNICAST)
 		return object->generation; /* one next hop, which leads nowhere */
 	for (size_t i = 0; i < object->n_members; i++)

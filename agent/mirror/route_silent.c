@@ -286,9 +286,8 @@ set_dead(struct mirror *mirror, struct route *row, bool dead)
 {
 	struct path_key key = row->path->key;
 
+	/* A dump that was filled before does not know: message_left_behind() does. */
 	key.dead = dead;
-	/* A dump that was filled before does not know. */
-	route_admit(mirror, &row->dst, row->plen, &key, row, FROM_EVENT);
 	route_move(mirror, row, &key);
 }
 
