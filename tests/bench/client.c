@@ -5,18 +5,23 @@
  * is in order, and prints one line of figures:
  *
  *   varbinds=410 missing=0 pdus=18 seconds=0.001862 rate=220193 p50_us=95.1 p99_us=180.4
+ *   max_us=191.0
  *
  * "missing" counts answers of a poll without a value (noSuchInstance and its kin).
  * Exit status: 0; 1 on an error, an OID that does not increase or a timeout; 2 on misuse.
  *
- * usage: client [-T SEC] [-l ROWS] [-p] [-r TIMES] walk HOST:PORT COMMUNITY MAXREP OID...
- *        client [-T SEC] poll HOST:PORT COMMUNITY COUNT OID...
+ * usage: client [OPTION]... walk HOST:PORT COMMUNITY MAXREP OID...
+ *        client [OPTION]... poll HOST:PORT COMMUNITY COUNT OID...
  *   -T  give up after so many seconds, 120 unless told
+ *   -t  or when one response takes so many, 5 unless told
  *   -l  take no more than ROWS from each OID
  *   -p  walk the OIDs side by side, one varbind of each in every repetition
  *   -r  the same walk so many times over
+ *   -w  poll so many ms after each response, and end at a SIGTERM.
+ *       The first response may have waited for an agent that was not there: it counts
+ *       only as first_at=, when it came (s of CLOCK_MONOTONIC).
  *
- * Run by bench.py; useful by hand against any agent.
+ * Run by bench.py and routes.py; useful by hand against any agent.
  */
 #include <net-snmp/net-snmp-config.h>
 
@@ -31,7 +36,6 @@
 #include <unistd.h>
 
 #define MAX_OIDS     128
-#define RESPONSE_US  5000000 /* how long one response may take */
 #define MAX_PDU_SIZE 65507
 
 struct column {
@@ -47,6 +51,8 @@ static struct column columns[MAX_OIDS];
 static unsigned long varbinds, missing, pdus;
 static double *times; /* microseconds, one for each PDU */
 static size_t times_max;
+static double first_at; /* s; 0: all responses count */
+static volatile sig_atomic_t stopping;
 
 static void
 on_alarm(int sig)
@@ -57,6 +63,13 @@ on_alarm(int sig)
 	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
 		_exit(1);
 	_exit(1);
+}
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stopping = 1;
 }
 
 static void
@@ -210,7 +223,28 @@ poll_once(size_t n)
 }
 
 static void
-open_session(char *peer, char *community)
+poll_often(size_t n, long count, unsigned long wait_ms)
+{
+	struct sigaction stop = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
+	const struct timespec pause = { (time_t)(wait_ms / 1000),
+		(long)(wait_ms % 1000) * 1000000 };
+
+	if (wait_ms)
+		sigaction(SIGTERM, &stop, NULL);
+	for (long i = 0; i < count && !stopping; i++) {
+		poll_once(n);
+		if (!wait_ms)
+			continue;
+		if (i == 0) {
+			first_at = now_us() / 1e6;
+			varbinds = missing = pdus = 0;
+		}
+		nanosleep(&pause, NULL);
+	}
+}
+
+static void
+open_session(char *peer, char *community, unsigned long response_s)
 {
 	netsnmp_session wanted;
 
@@ -225,7 +259,7 @@ open_session(char *peer, char *community)
 	wanted.version = SNMP_VERSION_2c;
 	wanted.community = (u_char *)community;
 	wanted.community_len = strlen(community);
-	wanted.timeout = RESPONSE_US;
+	wanted.timeout = (long)response_s * 1000000;
 	wanted.retries = 0;
 	wanted.rcvMsgMaxSize = MAX_PDU_SIZE;
 	session = snmp_sess_open(&wanted);
@@ -258,26 +292,32 @@ by_value(const void *a, const void *b)
 static void
 report(double seconds)
 {
+	if (pdus == 0)
+		fail("stopped before the second response", NULL, 0);
 	qsort(times, pdus, sizeof *times, by_value);
 	printf("varbinds=%lu missing=%lu pdus=%lu seconds=%.6f rate=%.0f p50_us=%.1f "
-	       "p99_us=%.1f\n",
+	       "p99_us=%.1f max_us=%.1f",
 		varbinds, missing, pdus, seconds, varbinds / seconds, times[pdus / 2],
-		times[pdus * 99 / 100]);
+		times[pdus * 99 / 100], times[pdus - 1]);
+	if (first_at > 0)
+		printf(" first_at=%.6f", first_at);
+	putchar('\n');
 }
 
 static int
 usage(void)
 {
-	fputs("usage: client [-T SECONDS] [-l ROWS] [-p] [-r TIMES] walk HOST:PORT "
+	fputs("usage: client [-T SEC] [-t SEC] [-l ROWS] [-p] [-r TIMES] walk HOST:PORT "
 	      "COMMUNITY MAXREP OID...\n"
-	      "       client [-T SECONDS] poll HOST:PORT COMMUNITY COUNT OID...\n",
+	      "       client [-T SEC] [-t SEC] [-w MS] poll HOST:PORT COMMUNITY COUNT "
+	      "OID...\n",
 		stderr);
 	return 2;
 }
 
 /* The numbers that the options set. */
 struct options {
-	unsigned long limit, repeat, seconds;
+	unsigned long limit, repeat, seconds, response_s, wait_ms;
 	bool side_by_side;
 };
 
@@ -286,7 +326,7 @@ read_options(int argc, char **argv, struct options *o)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+l:pr:T:")) != -1) {
+	while ((opt = getopt(argc, argv, "+l:pr:t:T:w:")) != -1) {
 		unsigned long number = optarg ? strtoul(optarg, NULL, 10) : 0;
 
 		if (opt == 'l')
@@ -297,6 +337,10 @@ read_options(int argc, char **argv, struct options *o)
 			o->repeat = number;
 		else if (opt == 'T')
 			o->seconds = number;
+		else if (opt == 't')
+			o->response_s = number;
+		else if (opt == 'w')
+			o->wait_ms = number;
 		else
 			return false;
 	}
@@ -316,7 +360,7 @@ walk_all(const struct options *o, size_t n, long max_rep)
 int
 main(int argc, char **argv)
 {
-	struct options o = { .repeat = 1, .seconds = 120 };
+	struct options o = { .repeat = 1, .seconds = 120, .response_s = 5 };
 	double start;
 	long number;
 	int n;
@@ -330,13 +374,13 @@ main(int argc, char **argv)
 		return usage();
 	signal(SIGALRM, on_alarm);
 	alarm((unsigned int)o.seconds);
-	open_session(argv[1], argv[2]);
+	open_session(argv[1], argv[2], o.response_s);
 	read_oids(n, argv + 4);
 	start = now_us();
 	if (argv[0][0] == 'w')
 		walk_all(&o, (size_t)n, number);
-	for (long i = 0; argv[0][0] == 'p' && i < number; i++)
-		poll_once((size_t)n);
+	else
+		poll_often((size_t)n, number, o.wait_ms);
 	report((now_us() - start) / 1e6);
 	snmp_sess_close(session);
 	return 0;
