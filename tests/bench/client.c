@@ -17,9 +17,10 @@
  *   -l  take no more than ROWS from each OID
  *   -p  walk the OIDs side by side, one varbind of each in every repetition
  *   -r  the same walk so many times over
- *   -w  poll so many ms after each response, and end at a SIGTERM.
- *       The first response may have waited for an agent that was not there: it counts
- *       only as first_at=, when it came (s of CLOCK_MONOTONIC).
+ *   -w  wait so many ms after each response. Of polls the first response may then have
+ *       waited for an agent that was not there: it counts only as first_at=, when it
+ *       came (s of CLOCK_MONOTONIC).
+ * A SIGTERM ends it early, with the figures so far.
  *
  * Run by bench.py and routes.py; useful by hand against any agent.
  */
@@ -51,7 +52,8 @@ static struct column columns[MAX_OIDS];
 static unsigned long varbinds, missing, pdus;
 static double *times; /* microseconds, one for each PDU */
 static size_t times_max;
-static double first_at; /* s; 0: all responses count */
+static unsigned long wait_ms; /* after each response */
+static double first_at;	      /* s; 0: all responses count */
 static volatile sig_atomic_t stopping;
 
 static void
@@ -81,6 +83,16 @@ fail(const char *what, const oid *name, size_t len)
 		snprint_objid(text, sizeof text, name, len);
 	fprintf(stderr, "client: %s %s\n", what, text);
 	exit(1);
+}
+
+static void
+wait_a_little(void)
+{
+	const struct timespec pause = { (time_t)(wait_ms / 1000),
+		(long)(wait_ms % 1000) * 1000000 };
+
+	if (wait_ms)
+		nanosleep(&pause, NULL);
 }
 
 static double
@@ -174,7 +186,7 @@ walk(struct column *first, size_t n, long max_rep, unsigned long limit)
 		active[i] = &first[i];
 		column_rewind(active[i]);
 	}
-	while (n) {
+	while (n && !stopping) {
 		netsnmp_pdu *response, *pdu = pdu_new(SNMP_MSG_GETBULK);
 		netsnmp_variable_list *vb;
 		size_t i = 0, left = 0;
@@ -195,6 +207,7 @@ walk(struct column *first, size_t n, long max_rep, unsigned long limit)
 			if (active[k])
 				active[left++] = active[k];
 		n = left;
+		wait_a_little();
 	}
 }
 
@@ -223,23 +236,15 @@ poll_once(size_t n)
 }
 
 static void
-poll_often(size_t n, long count, unsigned long wait_ms)
+poll_often(size_t n, long count)
 {
-	struct sigaction stop = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
-	const struct timespec pause = { (time_t)(wait_ms / 1000),
-		(long)(wait_ms % 1000) * 1000000 };
-
-	if (wait_ms)
-		sigaction(SIGTERM, &stop, NULL);
 	for (long i = 0; i < count && !stopping; i++) {
 		poll_once(n);
-		if (!wait_ms)
-			continue;
-		if (i == 0) {
+		if (wait_ms && i == 0) {
 			first_at = now_us() / 1e6;
 			varbinds = missing = pdus = 0;
 		}
-		nanosleep(&pause, NULL);
+		wait_a_little();
 	}
 }
 
@@ -293,7 +298,7 @@ static void
 report(double seconds)
 {
 	if (pdus == 0)
-		fail("stopped before the second response", NULL, 0);
+		fail("stopped before a response", NULL, 0);
 	qsort(times, pdus, sizeof *times, by_value);
 	printf("varbinds=%lu missing=%lu pdus=%lu seconds=%.6f rate=%.0f p50_us=%.1f "
 	       "p99_us=%.1f max_us=%.1f",
@@ -307,7 +312,8 @@ report(double seconds)
 static int
 usage(void)
 {
-	fputs("usage: client [-T SEC] [-t SEC] [-l ROWS] [-p] [-r TIMES] walk HOST:PORT "
+	fputs("usage: client [-T SEC] [-t SEC] [-w MS] [-l ROWS] [-p] [-r TIMES] walk "
+	      "HOST:PORT "
 	      "COMMUNITY MAXREP OID...\n"
 	      "       client [-T SEC] [-t SEC] [-w MS] poll HOST:PORT COMMUNITY COUNT "
 	      "OID...\n",
@@ -317,7 +323,7 @@ usage(void)
 
 /* The numbers that the options set. */
 struct options {
-	unsigned long limit, repeat, seconds, response_s, wait_ms;
+	unsigned long limit, repeat, seconds, response_s;
 	bool side_by_side;
 };
 
@@ -340,7 +346,7 @@ read_options(int argc, char **argv, struct options *o)
 		else if (opt == 't')
 			o->response_s = number;
 		else if (opt == 'w')
-			o->wait_ms = number;
+			wait_ms = number;
 		else
 			return false;
 	}
@@ -352,7 +358,7 @@ walk_all(const struct options *o, size_t n, long max_rep)
 {
 	size_t step = o->side_by_side ? n : 1;
 
-	for (unsigned long k = 0; k < o->repeat; k++)
+	for (unsigned long k = 0; k < o->repeat && !stopping; k++)
 		for (size_t i = 0; i < n; i += step)
 			walk(&columns[i], step, max_rep, o->limit);
 }
@@ -360,6 +366,7 @@ walk_all(const struct options *o, size_t n, long max_rep)
 int
 main(int argc, char **argv)
 {
+	struct sigaction stop = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
 	struct options o = { .repeat = 1, .seconds = 120, .response_s = 5 };
 	double start;
 	long number;
@@ -373,6 +380,7 @@ main(int argc, char **argv)
 	if (number <= 0 || (strcmp(argv[0], "walk") != 0 && strcmp(argv[0], "poll") != 0))
 		return usage();
 	signal(SIGALRM, on_alarm);
+	sigaction(SIGTERM, &stop, NULL);
 	alarm((unsigned int)o.seconds);
 	open_session(argv[1], argv[2], o.response_s);
 	read_oids(n, argv + 4);
@@ -380,7 +388,7 @@ main(int argc, char **argv)
 	if (argv[0][0] == 'w')
 		walk_all(&o, (size_t)n, number);
 	else
-		poll_often((size_t)n, number, o.wait_ms);
+		poll_often((size_t)n, number);
 	report((now_us() - start) / 1e6);
 	snmp_sess_close(session);
 	return 0;

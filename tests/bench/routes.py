@@ -39,6 +39,10 @@ AGENTX_ROWS = 2000  # an AgentX walk takes so many rows of each column
 STOCK_SECONDS = 60  # that stock snmpd gets to read the routes, and to walk them
 CHURN = 100000  # routes that come and go
 CHURN_FIRST = "100.0.0.0"
+MANAGERS = {  # what asks while they do; the second waits 1 ms after each response
+    "churn": None, "churn walk": ("walk", "-w1", "-r100000", "25", TABLE),
+    "churn flood": ("walk", "-r100000", "25", TABLE),
+}
 PROBE_MS = 5  # how often an agent is asked while it is at work
 
 args = argparse.Namespace()
@@ -103,7 +107,7 @@ def measure_dump(size, routes):
     note("load CPU", size, "dump", found["cpu"])
 
 
-def measure_load(size, routes, base):
+def measure_load(_figure, size, routes, base):
     with RouteSystem("standalone", routes) as system:
         note("load", size, "standalone", system.ready)
         note("load CPU", size, "standalone", system.ready_cpu)
@@ -112,28 +116,44 @@ def measure_load(size, routes, base):
              (system.children[-1].rss("VmHWM") - base) / routes)
 
 
-class Probe:
-    """A GET of ifNumber each 5 ms; stop() returns the longest time without an answer."""
+class Manager:
+    """A client at work beside us."""
 
-    def __init__(self, system):
+    def __init__(self, system, command):
         self.process = subprocess.Popen(
-            system.client_command("poll", [f"-w{PROBE_MS}", "1000000", systems.IF_NUMBER]),
+            system.client_command(command[0], list(command[1:])),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def stop(self, since=None):
-        """In s; with SINCE, what passed from then to the first answer counts, too."""
-        self.process.terminate()
-        out, error = self.process.communicate(timeout=10)
-        if self.process.returncode != 0:
-            raise RuntimeError(f"probe: {error.strip()}")
-        found = read_figures(out)
-        first = found["first_at"] - since if since is not None else 0
-        return max(found["max_us"] / 1e6, first)
+    def stop(self):
+        """What it has found; it must not have ended by itself."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            out, error = self.process.communicate(timeout=10)
+            if self.process.returncode == 0:
+                return read_figures(out)
+        else:
+            error = self.process.communicate()[1]
+        raise RuntimeError(f"the manager ended: {error.strip()}")
 
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()
             self.process.communicate()
+
+
+class Probe(Manager):
+    """A GET of ifNumber each 5 ms."""
+
+    def __init__(self, system):
+        super().__init__(
+            system, ("poll", f"-w{PROBE_MS}", "1000000", systems.IF_NUMBER))
+
+    def longest(self, since=None):
+        """Ends it: the longest time without an answer in s; with SINCE, what passed from
+        then to the first answer counts, too."""
+        found = self.stop()
+        first = found["first_at"] - since if since is not None else 0
+        return max(found["max_us"] / 1e6, first)
 
 
 class ProbedSystem(RouteSystem):
@@ -147,17 +167,17 @@ class ProbedSystem(RouteSystem):
         try:
             super().wait_ready()
             time.sleep(0.1)
-            self.gap = probe.stop()
+            self.gap = probe.longest()
         finally:
             probe.kill()
 
 
-def measure_load_gap(size, routes):
+def measure_load_gap(_figure, size, routes):
     with ProbedSystem("standalone", routes) as system:
         note("load gap", size, "standalone", system.gap)
 
 
-def measure_resync(size, routes, base, batches):
+def measure_resync(_figure, size, routes, base, batches):
     """An overrun: the agent is stopped while the kernel has too much to say."""
     with RouteSystem("standalone", routes) as system:
         agent = system.children[-1].process
@@ -180,7 +200,7 @@ def measure_resync(size, routes, base, batches):
                     raise RuntimeError(f"no resync after an overrun: {counts}")
                 time.sleep(0.05)
             note("resync", size, "standalone", took)
-            note("resync gap", size, "standalone", probe.stop(since))
+            note("resync gap", size, "standalone", probe.longest(since))
         finally:
             probe.kill()
         if not counts["lost"]:
@@ -245,7 +265,7 @@ def measure_stock(name, size, routes):
 stock_fails = set()  # sizes at which stock snmpd did not finish
 
 
-def measure_seek(size):
+def measure_seek(_figure, size):
     done = subprocess.run([SEEK, str(size)], capture_output=True, text=True, timeout=130)
     if done.returncode != 0:
         raise RuntimeError(done.stderr.strip() or f"seek: {done.returncode}")
@@ -254,7 +274,7 @@ def measure_seek(size):
     note("put", size, "engine", found["put_us"])
 
 
-def measure_next(size, routes):
+def measure_next(_figure, size, routes):
     """GETNEXT of one instance in a PDU of its own, by the client, at random places."""
     with RouteSystem("standalone", routes) as system:
         cpu = pdus = 0
@@ -269,29 +289,22 @@ def measure_next(size, routes):
 # ---- changes ------------------------------------------------------------------------
 
 
-def measure_churn(size, routes, batches, walking):
-    figure = "churn walk" if walking else "churn"
+def measure_churn(figure, size, routes, batches):
     with RouteSystem("standalone", routes) as system:
-        manager = None
-        if walking:
-            manager = subprocess.Popen(
-                system.client_command("walk", ["-r100000", "25", TABLE]),
-                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-            time.sleep(0.2)
+        manager = Manager(system, MANAGERS[figure]) if MANAGERS[figure] else None
         try:
             before = system.cpu_seconds()
-            ip = 0
-            for batch in batches:
-                ip += lab.run_batch(batch)
+            ip = sum(lab.run_batch(batch) for batch in batches)
             system.wait(ROUTE_NUMBER, lambda value: value == routes)
             used = system.cpu_seconds() - before
-            if manager and manager.poll() is not None:
-                raise RuntimeError(f"the manager ended: {manager.stderr.read().strip()}")
+            if manager:
+                manager.stop()
         finally:
             if manager:
                 manager.kill()
-                manager.communicate()
         counts = system.counts()
+        if counts["events"] < 2 * CHURN and not counts["lost"]:
+            raise RuntimeError(f"only {counts['events']} events")
         note(figure, size, "ip", ip / CHURN / 2)
         note(figure, size, "standalone", used / CHURN / 2)
         note(figure + " lost", size, "standalone", counts["lost"] + counts["resyncs"])
@@ -332,17 +345,20 @@ FIGURES = [  # figure, title, unit, how to print
     ("agentx", f"{AGENTX_ROWS} rows of it over AgentX", "varbinds/s", "{:,.0f}"),
     ("churn", "a route that comes or goes, CPU", "us", "{:.2f}"),
     ("churn lost", "the same, overruns and resyncs", "of a run", "{:.0f}"),
-    ("churn walk", "a route that comes or goes while a manager walks, CPU", "us",
-     "{:.2f}"),
+    ("churn walk", "the same while a manager walks, answers included", "us", "{:.2f}"),
     ("churn walk lost", "the same, overruns and resyncs", "of a run", "{:.0f}"),
+    ("churn flood", "the same while one walks as fast as it can", "us", "{:.2f}"),
+    ("churn flood lost", "the same, overruns and resyncs", "of a run", "{:.0f}"),
     ("change", "change of a route until a GET shows it", "ms", "{:.2f}"),
 ]
 SCALE = {"load": 1e3, "load CPU": 1e3, "load gap": 1e3, "resync": 1e3, "resync gap": 1e3,
-         "churn": 1e6, "churn walk": 1e6, "change": 1e3}
-BESIDE = {"load": "dump", "load CPU": "dump", "churn": "ip", "churn walk": "ip"}
+         "churn": 1e6, "churn walk": 1e6, "churn flood": 1e6, "change": 1e3}
+BESIDE = {"load": "dump", "load CPU": "dump", "churn": "ip", "churn walk": "ip",
+          "churn flood": "ip"}
 MOST = {  # figure: text of the target, the most it may be
     "row": ("<= 112", 112), "load gap": ("<= 50 ms", 50), "resync gap": ("<= 50 ms", 50),
-    "churn lost": ("0", 0), "churn walk lost": ("0", 0), "change": ("< 5 ms", 5),
+    "churn lost": ("0", 0), "churn walk lost": ("0", 0), "churn flood lost": ("0", 0),
+    "change": ("< 5 ms", 5),
 }
 
 
@@ -412,10 +428,10 @@ class Bench(report.Bench):
                         ("resync", measure_resync, routes, base, churn),
                         ("seek", measure_seek),
                         ("next", measure_next, routes),
-                        ("churn", measure_churn, routes, churn, False),
-                        ("churn walk", measure_churn, routes, churn, True)):
+                        *((figure, measure_churn, routes, churn)
+                          for figure in MANAGERS)):
                     if self.wanted(what, size):
-                        attempt(f"{what}, {size} routes", function, size, *rest)
+                        attempt(f"{what}, {size} routes", function, what, size, *rest)
             for name in names:
                 what, function = self.WALKS.get(name, ("agentx", measure_agentx))
                 if self.wanted(what, size):
@@ -433,7 +449,7 @@ class Bench(report.Bench):
             return False
         if what == "snmpd":
             return size < LARGE and not any(size >= failed for failed in stock_fails)
-        if what in ("agentx", "churn", "churn walk"):
+        if what == "agentx" or what in MANAGERS:
             return size == args.sizes[-1] or size == 10000
         if what == "resync":
             return size >= 100000 or size == args.sizes[-1]
@@ -447,7 +463,8 @@ def read_arguments():
     parser.add_argument("--sizes", help="numbers of routes of IPv4, in any order")
     parser.add_argument("--runs", type=int, help="runs of each measurement (3)")
     parser.add_argument("--only", help="these measurements alone: load, load gap, resync, "
-                        "seek, next, churn, churn walk, walk, snmpd, agentx, change")
+                        "seek, next, churn, churn walk, churn flood, walk, snmpd, "
+                        "agentx, change")
     parser.add_argument("--no-stock", action="store_true", help="without stock snmpd")
     report.add_arguments(parser)
     parser.parse_args(namespace=args)
