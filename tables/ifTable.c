@@ -105,26 +105,6 @@ get_ifLastChange(const struct query *query, const void *row, struct value *value
 	return true;
 }
 
-static bool
-get_zero(const struct query *query, const void *row, struct value *value)
-{
-	(void)query, (void)row;
-	value->number = 0;
-	return true;
-}
-
-static bool
-get_ifSpecific(const struct query *query, const void *row, struct value *value)
-{
-	static const uint32_t zero_zero[] = { 0, 0 };
-
-	(void)query, (void)row;
-	/* "{ 0 0 }, which is a syntactically valid object identifier" (RFC 1213) */
-	value->oid.sub = zero_zero;
-	value->oid.len = 2;
-	return true;
-}
-
 #define COUNTER(id, name, member)                                                        \
 	{                                                                                \
 		id, name, SYNTAX_COUNTER32, READ_ONLY, FIELD(link, counters.member),     \
@@ -155,7 +135,7 @@ static const struct column columns[] = {
 	COUNTER(20, "ifOutErrors", out_errors),
 	{ 21, "ifOutQLen", SYNTAX_GAUGE32, READ_ONLY, FIELD(link, queue),
 		.needs = NEED_QUEUE },
-	{ 22, "ifSpecific", SYNTAX_OBJECT_ID, READ_ONLY, .get = get_ifSpecific },
+	{ 22, "ifSpecific", SYNTAX_OBJECT_ID, READ_ONLY, .get = get_zero_dot_zero },
 };
 
 static const struct index_part by_ifIndex[] = {

@@ -80,15 +80,13 @@ prefix_of(const struct mirror *mirror, const struct addr *addr)
 static bool
 get_ipAddressPrefix(const struct query *query, const void *row, struct value *value)
 {
-	static const uint32_t none[] = { 0, 0 };
 	struct cursor at = { ipAddressPrefixTable_table.columns,
 		prefix_of(mirror_of(query), row) };
 	struct oid_buf name;
 
-	value->oid = (struct oid){ none, N_ELEMENTS(none) };
 	if (!at.row)
-		return true;
-	table_name(&ipAddressPrefixTable_table, &at, &name);
+		return get_zero_dot_zero(query, row, value);
+	table_name(&ipAddressPrefixTable_table, query, &at, &name);
 	memcpy(value->scratch, name.sub, name.len * sizeof(name.sub[0]));
 	value->oid = (struct oid){ (const void *)value->scratch, name.len };
 	return true;

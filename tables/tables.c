@@ -9,7 +9,13 @@ const struct table *const all_tables[] = {
 	&atTable_table,
 	&ipScalars_table,
 	&ipAddrTable_table,
+	&ipRouteTable_table,
 	&ipNetToMediaTable_table,
+	&ipCidrRouteNumber_table,
+	&ipCidrRouteTable_table,
+	&inetCidrRouteNumber_table,
+	&inetCidrRouteTable_table,
+	&inetCidrRouteDiscards_table,
 	&ipv4InterfaceTableLastChange_table,
 	&ipv4InterfaceTable_table,
 	&ipv6InterfaceTableLastChange_table,
@@ -96,6 +102,24 @@ get_row_active(const struct query *query, const void *row, struct value *value)
 {
 	(void)query, (void)row;
 	value->number = ROW_ACTIVE;
+	return true;
+}
+
+bool
+get_zero(const struct query *query, const void *row, struct value *value)
+{
+	(void)query, (void)row;
+	value->number = 0;
+	return true;
+}
+
+bool
+get_zero_dot_zero(const struct query *query, const void *row, struct value *value)
+{
+	static const uint32_t zero_zero[] = { 0, 0 };
+
+	(void)query, (void)row;
+	value->oid = (struct oid){ zero_zero, N_ELEMENTS(zero_zero) };
 	return true;
 }
 

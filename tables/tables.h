@@ -16,7 +16,13 @@ extern const struct table ifTable_table;
 extern const struct table atTable_table;
 extern const struct table ipScalars_table;
 extern const struct table ipAddrTable_table;
+extern const struct table ipRouteTable_table;
 extern const struct table ipNetToMediaTable_table;
+extern const struct table ipCidrRouteNumber_table;
+extern const struct table ipCidrRouteTable_table;
+extern const struct table inetCidrRouteNumber_table;
+extern const struct table inetCidrRouteTable_table;
+extern const struct table inetCidrRouteDiscards_table;
 extern const struct table ipv4InterfaceTableLastChange_table;
 extern const struct table ipv4InterfaceTable_table;
 extern const struct table ipv6InterfaceTableLastChange_table;
@@ -77,6 +83,10 @@ void ipif_refresh(const struct query *query, const void *row, uint32_t needs);
 
 /* A getter: active(1), the RowStatus of every row that the kernel has. */
 bool get_row_active(const struct query *query, const void *row, struct value *value);
+
+/* Getters of what Linux has nothing to say of: 0, and zeroDotZero (RFC 2578). */
+bool get_zero(const struct query *query, const void *row, struct value *value);
+bool get_zero_dot_zero(const struct query *query, const void *row, struct value *value);
 
 /* For struct table: prepare of the tables whose rows are the stack. */
 void stack_prepare(const struct query *query);

@@ -23,7 +23,8 @@ if [ -z "${MIBDIR:-}" ]; then
 	[ -d "$MIBDIR" ] || skip "set MIBDIR to a folder with the IETF's MIB modules"
 fi
 [ -d "$MIBDIR" ] || { echo "MIBDIR=$MIBDIR is not a folder"; exit 1; }
-for module in SNMPv2-SMI SNMPv2-CONF IF-MIB IF-INVERTED-STACK-MIB; do
+for module in SNMPv2-SMI SNMPv2-CONF IF-MIB IF-INVERTED-STACK-MIB IP-MIB \
+	IP-FORWARD-MIB; do
 	found=$(find "$MIBDIR/" -maxdepth 1 -name "$module*" | head -n 1)
 	[ -n "$found" ] || skip "no $module in $MIBDIR"
 done

@@ -87,6 +87,17 @@ parse_descr(const char *token, char *line)
 }
 
 static void
+parse_next_hop(const char *token, char *line)
+{
+	if (strcasecmp(line, "empty") == 0)
+		pending.connected_next_hop_zero = false;
+	else if (strcasecmp(line, "zero") == 0)
+		pending.connected_next_hop_zero = true;
+	else
+		complain(token, "empty or zero is wanted");
+}
+
+static void
 parse_type(const char *token, char *line)
 {
 	char name[64], *rest = copy_nword(line, name, sizeof(name));
@@ -110,6 +121,7 @@ static const struct own_token {
 	{ "netmibdCounterMaxAge", parse_max_age, "milliseconds" },
 	{ "netmibdEventBuffer", parse_event_buffer, "kilobytes" },
 	{ "netmibdIfDescr", parse_descr, "name|device" },
+	{ "netmibdConnectedNextHop", parse_next_hop, "empty|zero" },
 	{ "netmibdIfType", parse_type, "NAME|kind:KIND IANAifType" },
 };
 

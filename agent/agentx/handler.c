@@ -112,12 +112,13 @@ set_value(netsnmp_variable_list *var, const struct value *value)
 }
 
 static void
-set_name(netsnmp_variable_list *var, const struct table *table, const struct cursor *at)
+set_name(netsnmp_variable_list *var, const struct table *table, const struct query *query,
+	const struct cursor *at)
 {
 	struct oid_buf name;
 	oid sub[OID_MAX];
 
-	table_name(table, at, &name);
+	table_name(table, query, at, &name);
 	snmp_set_var_objid(var, sub, to_oid(sub, name.sub, name.len));
 }
 
@@ -191,7 +192,7 @@ show(const struct table *table, struct query *query, netsnmp_request_info *reque
 	netsnmp_pdu *pdu, bool all, struct cursor *at, struct value *value)
 {
 	do {
-		set_name(request->requestvb, table, at);
+		set_name(request->requestvb, table, query, at);
 		set_value(request->requestvb, value);
 		if (in_view(request->requestvb, pdu, all))
 			return true;
@@ -233,7 +234,7 @@ answer_next(
 	if (!table_next(table, query, asked, len, request->inclusive, &at, &value))
 		return; /* left ASN_NULL: the agent goes on to the next registration */
 	if (mode != MODE_GETBULK) {
-		set_name(var, table, &at);
+		set_name(var, table, query, &at);
 		set_value(var, &value);
 		return;
 	}

@@ -18,9 +18,10 @@
 #define APPLICATION  "netmibd"
 #define DEFAULT_PORT "udp:127.0.0.1:161"
 
-/* NETMIBD-CAPABILITIES::netmibdCapabilityIfMIB and ...IpMIB, for sysORTable. */
+/* NETMIBD-CAPABILITIES::netmibdCapabilityIfMIB and its like, for sysORTable. */
 static oid capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 1 };
 static oid ip_capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 2 };
+static oid route_capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 3 };
 
 /* Exported by the library, without a prototype in its installed headers. */
 SNMPCallback subagent_startup;
@@ -235,6 +236,8 @@ agentx_serve(const struct table *const *tables, const struct served *served)
 {
 	int refused = handler_register(tables, served);
 
+	register_sysORTable(route_capability, OID_LENGTH(route_capability),
+		"netmibd: IP-FORWARD-MIB from rtnetlink");
 	register_sysORTable(ip_capability, OID_LENGTH(ip_capability),
 		"netmibd: IP-MIB from rtnetlink and /proc");
 	register_sysORTable(capability, OID_LENGTH(capability),

@@ -22,6 +22,9 @@ struct options {
 	unsigned int counter_max_age_ms; /* kernel: how old an answered counter may be */
 	unsigned int event_buffer;	 /* kernel: octets of the event socket's buffer */
 	bool descr_device;		 /* tables: ifDescr names the parent device too */
+	/* tables: the next hop of a route without a gateway is 0.0.0.0 or ::, not empty
+	 */
+	bool connected_next_hop_zero;
 	struct type_override *overrides; /* tables: in the order of the file */
 	size_t n_overrides;
 };

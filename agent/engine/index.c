@@ -3,65 +3,84 @@
  */
 #include "table.h"
 
-#include "../base/inet.h"
-
-static void
-append(struct oid_buf *name, uint32_t sub)
+void
+index_add(struct oid_buf *name, uint32_t sub)
 {
 	if (name->len < OID_MAX)
 		name->sub[name->len++] = sub;
 }
 
+/* @part: the length, then each octet. */
 static void
-append_octets(struct oid_buf *name, const uint8_t *part)
+add_octets(struct oid_buf *name, const uint8_t *part)
 {
 	uint8_t len = part[0];
 
-	append(name, len);
+	index_add(name, len);
 	for (uint8_t i = 1; i <= len; i++)
-		append(name, part[i]);
-}
-
-static void
-append_ipv4(struct oid_buf *name, const struct inet *inet)
-{
-	if (inet->type != INET_IPV4) {
-		append(name, OUT_OF_TABLE);
-		return;
-	}
-	for (int i = 0; i < 4; i++)
-		append(name, inet->bytes[i]);
+		index_add(name, part[i]);
 }
 
 void
-index_encode(const struct table *table, const void *row, struct oid_buf *name)
+index_add_inet(struct oid_buf *name, const struct inet *inet)
 {
-	if (!table->n_index)
-		append(name, 0); /* a scalar's instance */
-	for (size_t i = 0; i < table->n_index; i++) {
-		const uint8_t *part = (const uint8_t *)row + table->index[i].offset;
+	index_add(name, inet->type);
+	add_octets(name, &inet->len);
+}
 
-		switch (table->index[i].how) {
-		case INDEX_INTEGER:
-			append(name, *(const uint32_t *)(const void *)part);
-			break;
-		case INDEX_SMALL:
-			append(name, *part);
-			break;
-		case INDEX_OCTETS:
-			append_octets(name, part);
-			break;
-		case INDEX_INET:
-			append(name, part[0]);
-			append_octets(name, part + offsetof(struct inet, len));
-			break;
-		case INDEX_NETWORKADDRESS:
-			append(name, 1);
-			append_ipv4(name, (const void *)part);
-			break;
-		case INDEX_IPADDRESS:
-			append_ipv4(name, (const void *)part);
-			break;
-		}
+void
+index_add_ipaddress(struct oid_buf *name, const uint8_t octets[4])
+{
+	for (int i = 0; i < 4; i++)
+		index_add(name, octets[i]);
+}
+
+static void
+add_ipv4(struct oid_buf *name, const struct inet *inet)
+{
+	if (inet->type == INET_IPV4)
+		index_add_ipaddress(name, inet->bytes);
+	else
+		index_add(name, OUT_OF_TABLE);
+}
+
+static void
+add_part(struct oid_buf *name, enum index_how how, const void *part)
+{
+	switch (how) {
+	case INDEX_INTEGER:
+		index_add(name, *(const uint32_t *)part);
+		break;
+	case INDEX_SMALL:
+		index_add(name, *(const uint8_t *)part);
+		break;
+	case INDEX_OCTETS:
+		add_octets(name, part);
+		break;
+	case INDEX_INET:
+		index_add_inet(name, part);
+		break;
+	case INDEX_NETWORKADDRESS:
+		index_add(name, 1);
+		add_ipv4(name, part);
+		break;
+	case INDEX_IPADDRESS:
+		add_ipv4(name, part);
+		break;
 	}
+}
+
+void
+index_encode(const struct table *table, const struct query *query, const void *row,
+	struct oid_buf *name)
+{
+	if (table->encode) {
+		table->encode(query, row, name);
+		return;
+	}
+	if (!table->n_index)
+		index_add(name, 0); /* a scalar's instance */
+	for (size_t i = 0; i < table->n_index; i++)
+		add_part(name, table->index[i].how,
+			(const uint8_t *)row + table->index[i].offset);
 }

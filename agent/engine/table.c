@@ -13,6 +13,7 @@
 /* The place that is sought in a set of rows. */
 struct place {
 	const struct table *table;
+	const struct query *query;
 	const uint32_t *index;
 	size_t len;
 	enum where where;
@@ -30,6 +31,7 @@ query_init(struct query *query, void *source, uint64_t now, uint64_t epoch)
 	query->epoch = epoch;
 	query->for_table = NULL;
 	query->memo.set = NULL;
+	query->group.table = NULL;
 }
 
 uint32_t
@@ -38,25 +40,24 @@ query_timestamp(const struct query *query, uint64_t when)
 	return when > query->epoch ? (uint32_t)((when - query->epoch) / NS_PER_CS) : 0;
 }
 
+/* Where an index stands against the place: < 0 before it, >= 0 at or after it. */
+static int
+against(const struct oid_buf *index, const struct place *place)
+{
+	int order = oid_compare(index->sub, index->len, place->index, place->len);
+
+	return order ? order : (place->where == BEHIND ? -1 : 0);
+}
+
 static int
 probe(const void *row, const void *sought)
 {
 	const struct place *place = sought;
 	struct oid_buf index;
-	int order;
 
 	index.len = 0;
-	index_encode(place->table, row, &index);
-	order = oid_compare(index.sub, index.len, place->index, place->len);
-	return order ? order : (place->where == BEHIND ? -1 : 0);
-}
-
-static bool
-memo_fits(const struct query *query, const struct set *set, const struct place *place)
-{
-	return query->memo.set == set && query->memo.where == place->where &&
-	       query->memo.len == place->len &&
-	       oid_compare(query->memo.index, place->len, place->index, place->len) == 0;
+	index_encode(place->table, place->query, row, &index);
+	return against(&index, place);
 }
 
 static bool
@@ -65,13 +66,15 @@ is_member(const struct table *table, const void *row)
 	return !table->member || table->member(row);
 }
 
+/* The first row whose index is behind that of @row. */
 static const void *
-jump(const struct table *table, const struct set *set, const void *row)
+jump(const struct table *table, const struct query *query, const struct set *set,
+	const void *row)
 {
 	struct oid_buf index = { .len = 0 };
-	struct place place = { table, index.sub, 0, BEHIND };
+	struct place place = { table, query, index.sub, 0, BEHIND };
 
-	index_encode(table, row, &index);
+	index_encode(table, query, row, &index);
 	place.len = index.len;
 	return set_seek(set, probe, &place);
 }
@@ -80,21 +83,136 @@ jump(const struct table *table, const struct set *set, const void *row)
  * (1 ms for 50,000), of equal index much less: that of all IPv6 neighbours of a link in a
  * table of IPv4. */
 static const void *
-member_from(const struct table *table, const struct set *set, const void *row)
+member_from(const struct table *table, const struct query *query, const struct set *set,
+	const void *row)
 {
-	for (size_t n = 1; row && !is_member(table, row); n++)
-		row = n % STEPS_PER_JUMP ? set_next(set, row) : jump(table, set, row);
+	for (size_t n = 1; row && !is_member(table, row); n++) {
+		if (table->beyond && table->beyond(row))
+			return NULL;
+		row = n % STEPS_PER_JUMP || table->group ? set_next(set, row)
+							 : jump(table, query, set, row);
+	}
 	return row;
 }
 
-static const void *
-seek(const struct set *set, const struct place *place)
-{
-	const void *row = place->len ? set_seek(set, probe, place) : set_first(set);
+/* Grouped tables. */
 
+static int
+compare_groups(size_t group, const struct oid_buf *index, const uint32_t *sub, size_t len)
+{
+	return oid_compare(index->sub, index->len < group ? index->len : group, sub,
+		len < group ? len : group);
+}
+
+/* Where the group of @row stands against that of the place. */
+static int
+probe_group(const void *row, const void *sought)
+{
+	const struct place *place = sought;
+	struct oid_buf index;
+
+	index.len = 0;
+	index_encode(place->table, place->query, row, &index);
+	return compare_groups(place->table->group, &index, place->index, place->len);
+}
+
+/* The least member at or after the place among those of one group, the first of which is
+ * @row; NULL if there is none. @next: the first member of the next group, or NULL. */
+static const void *
+least_of_group(const struct set *set, const struct place *place, const void *row,
+	const void **next)
+{
+	const struct table *table = place->table;
+	struct oid_buf first = { .len = 0 }, least, index;
+	const void *best = NULL;
+
+	for (; row; row = member_from(table, place->query, set, set_next(set, row))) {
+		int order = -1;
+
+		index.len = 0;
+		index_encode(table, place->query, row, &index);
+		if (!first.len)
+			first = index;
+		if (compare_groups(table->group, &first, index.sub, index.len) != 0)
+			break;
+		if (against(&index, place) < 0)
+			continue;
+		if (best)
+			order = oid_compare(index.sub, index.len, least.sub, least.len);
+		if (order < 0 || (order == 0 && table->better(row, best))) {
+			best = row;
+			least = index;
+		}
+	}
+	*next = row;
+	return best;
+}
+
+/* The least member at or after the place, from the group on that @row is the first of. */
+static const void *
+least_from(struct query *query, const struct set *set, const struct place *place,
+	const void *row)
+{
+	const void *best = NULL, *first = NULL;
+
+	row = member_from(place->table, query, set, row);
+	while (row && !best) {
+		first = row;
+		best = least_of_group(set, place, first, &row);
+	}
+	query->group.table = place->table;
+	query->group.row = best;
+	query->group.first = first;
+	return best;
+}
+
+static const void *
+group_seek(struct query *query, const struct set *set, const struct place *place)
+{
+	const void *row = place->len ? set_seek(set, probe_group, place) : set_first(set);
+
+	if (place->where == AT && (!row || probe_group(row, place) != 0))
+		return NULL;
+	return least_from(query, set, place, row);
+}
+
+/* The member whose index follows that of @row. */
+static const void *
+group_step(const struct table *table, struct query *query, const struct set *set,
+	const void *row)
+{
+	struct oid_buf index;
+	struct place place = { table, query, index.sub, 0, BEHIND };
+
+	index.len = 0;
+	index_encode(table, query, row, &index);
+	place.len = index.len;
+	if (query->group.table == table && query->group.row == row)
+		return least_from(query, set, &place, query->group.first);
+	return group_seek(query, set, &place);
+}
+
+/* All tables. */
+
+static const void *
+seek(struct query *query, const struct set *set, const struct place *place)
+{
+	const void *row;
+
+	if (place->table->group)
+		return group_seek(query, set, place);
+	row = place->len ? set_seek(set, probe, place) : set_first(set);
 	if (place->where != AT)
-		return member_from(place->table, set, row);
+		return member_from(place->table, query, set, row);
 	return row && is_member(place->table, row) ? row : NULL;
+}
+
+static bool
+memo_fits(const struct query *query, const struct set *set, const struct place *place)
+{
+	return query->memo.set == set && query->memo.where == place->where &&
+	       query->memo.len == place->len &&
+	       oid_compare(query->memo.index, place->len, place->index, place->len) == 0;
 }
 
 /* The row that is sought, or NULL; with AT the caller compares its index. Requests ask
@@ -107,7 +225,7 @@ recall(struct query *query, const struct set *set, const struct place *place)
 
 	if (memo_fits(query, set, place))
 		return query->memo.row;
-	row = seek(set, place);
+	row = seek(query, set, place);
 	if (place->len <= MEMO_INDEX_MAX) {
 		query->memo.set = set;
 		query->memo.where = place->where;
@@ -125,6 +243,7 @@ rows_of(const struct table *table, struct query *query)
 	if (query->for_table != table) {
 		query->for_table = table;
 		query->memo.set = NULL; /* which another table may share */
+		query->group.table = NULL;
 		if (table->prepare)
 			table->prepare(query);
 	}
@@ -147,14 +266,16 @@ row_at(const struct table *table, struct query *query, const struct place *place
 }
 
 static const void *
-row_after(const struct table *table, const struct query *query, const void *row)
+row_after(const struct table *table, struct query *query, const void *row)
 {
 	const struct set *set;
 
 	if (!table->rows)
 		return NULL;
 	set = table->rows(query);
-	return member_from(table, set, set_next(set, row));
+	if (table->group)
+		return group_step(table, query, set, row);
+	return member_from(table, query, set, set_next(set, row));
 }
 
 static struct optional
@@ -231,7 +352,7 @@ table_get(const struct table *table, struct query *query, const uint32_t *oid, s
 	struct value *value)
 {
 	size_t n = table->entry.len;
-	struct place place = { table, NULL, 0, AT };
+	struct place place = { table, query, NULL, 0, AT };
 	struct cursor at;
 	struct oid_buf index;
 
@@ -246,7 +367,7 @@ table_get(const struct table *table, struct query *query, const uint32_t *oid, s
 	if (!at.row)
 		return NO_INSTANCE;
 	index.len = 0;
-	index_encode(table, at.row, &index);
+	index_encode(table, query, at.row, &index);
 	if (oid_compare(index.sub, index.len, place.index, place.len) != 0)
 		return NO_INSTANCE;
 	return read_column(table, query, &at, value) ? FOUND : NO_INSTANCE;
@@ -258,7 +379,7 @@ settle(const struct table *table, struct query *query, struct cursor *at,
 	struct value *value)
 {
 	const struct column *end = table->columns + table->n_columns;
-	struct place first = { table, NULL, 0, FROM };
+	struct place first = { table, query, NULL, 0, FROM };
 
 	while (at->column < end) {
 		while (at->row) {
@@ -278,7 +399,7 @@ table_next(const struct table *table, struct query *query, const uint32_t *oid,
 {
 	size_t n = table->entry.len;
 	int order = oid_compare(oid, len < n ? len : n, table->entry.sub, n);
-	struct place place = { table, NULL, 0, FROM };
+	struct place place = { table, query, NULL, 0, FROM };
 
 	if (order > 0)
 		return false; /* behind the table */
@@ -306,10 +427,11 @@ table_step(const struct table *table, struct query *query, struct cursor *at,
 }
 
 void
-table_name(const struct table *table, const struct cursor *at, struct oid_buf *name)
+table_name(const struct table *table, const struct query *query, const struct cursor *at,
+	struct oid_buf *name)
 {
 	memcpy(name->sub, table->entry.sub, table->entry.len * sizeof(uint32_t));
 	name->len = table->entry.len;
 	name->sub[name->len++] = at->column->id;
-	index_encode(table, at->row, name);
+	index_encode(table, query, at->row, name);
 }

@@ -1,22 +1,23 @@
 /*
  * READ THIS FIRST. A MIB table is const data: where its rows are, how their index is
- *made, and one line per column. One engine answers for all of them.
+ * made, and one line per column. One engine answers for all of them.
  *
  *	GET, GETNEXT, GETBULK  -->  table_get(), table_next(), table_step()
- *	                               |  rows in an ordered set, in the order of the
- *index |  column of a row  -->  struct value
+ *	                               |  rows in an ordered set
+ *	                               |  column of a row  -->  struct value
  *
  * The one idea: to find a row, the index of each visited row is encoded and compared with
  * the asked OID. An asked OID is never decoded, so that truncated, over-long and
  * out-of-range ones need no thought: they are just places between rows. For this the
- *set's order must be the order of the encoded indexes, which a property test proves for
- *every table.
+ * order of the set must be that of the encoded indexes, or at least that of how they
+ * begin (grouped tables), which a property test proves for every table.
  *
  * Scalars are a table of one row whose index is 0: no rows() and no index parts.
  */
 #ifndef NETMIBD_ENGINE_TABLE_H
 #define NETMIBD_ENGINE_TABLE_H
 
+#include "../base/inet.h"
 #include "../base/oid.h"
 #include "../base/optional.h"
 #include "../base/set.h"
@@ -27,6 +28,8 @@
 #include <stdint.h>
 
 #define MEMO_INDEX_MAX 40
+
+struct table;
 
 /* Which row is sought of a place. */
 enum where {
@@ -50,6 +53,11 @@ struct query {
 		uint32_t index[MEMO_INDEX_MAX];
 		const void *row;
 	} memo;
+	/* Of a grouped table: the row that was found last, and the first of its group. */
+	struct {
+		const struct table *table;
+		const void *row, *first;
+	} group;
 };
 
 /* Where a column's value stands in the row when it needs no code; width 0: nowhere. */
@@ -112,11 +120,24 @@ struct table {
 	/* Is this row of the set a row of the table? NULL: each one is. Those that are
 	 * none are passed over one by one, many of equal index in one step. */
 	bool (*member)(const void *row);
+	/* Is none of the rows from this one on a row of the table? NULL: that cannot be
+	 * seen. Saves the walk to the end of a set of which the table is the beginning.
+	 */
+	bool (*beyond)(const void *row);
 	/* Makes what @needs says of @row fresh, in place; no row comes or goes by it. */
 	void (*refresh)(const struct query *query, const void *row, uint32_t needs);
 
 	const struct index_part *index;
 	size_t n_index;
+	/* Encodes an index that is not made of such parts. NULL: it is. */
+	void (*encode)(const struct query *query, const void *row, struct oid_buf *name);
+	/* A grouped table: the order of the set is that of the first @group
+	 * sub-identifiers of the index only. Rows that are equal in those stand together,
+	 * in any order, and several may have the same index, of which one is shown: that
+	 * which is better than each other one, or the first of them. Each step looks at a
+	 * whole group, so they should be small. 0: the set has the order of the index. */
+	size_t group;
+	bool (*better)(const void *a, const void *b);
 	const struct column *columns; /* by ascending id */
 	size_t n_columns;
 };
@@ -157,10 +178,18 @@ bool table_step(const struct table *table, struct query *query, struct cursor *a
 	struct value *value);
 
 /* The full OID of a place. */
-void table_name(const struct table *table, const struct cursor *at, struct oid_buf *name);
+void table_name(const struct table *table, const struct query *query,
+	const struct cursor *at, struct oid_buf *name);
 
 /* Encodes the index of @row (RFC 2578 section 7.7) at the end of @name. */
-void index_encode(const struct table *table, const void *row, struct oid_buf *name);
+void index_encode(const struct table *table, const struct query *query, const void *row,
+	struct oid_buf *name);
+
+/* For struct table.encode: one more sub-identifier; an InetAddressType with its
+ * InetAddress; the four octets of an IpAddress. What has no place is left out. */
+void index_add(struct oid_buf *name, uint32_t sub);
+void index_add_inet(struct oid_buf *name, const struct inet *inet);
+void index_add_ipaddress(struct oid_buf *name, const uint8_t octets[4]);
 
 /* Converts a time of clock_now() to a TimeStamp: sysUpTime at that moment, 0 if it was
  * before sysUpTime began or never (RFC 2579, TimeStamp). */

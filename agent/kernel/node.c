@@ -64,6 +64,18 @@ read_counters(struct node *node, enum proc_file file, struct ip_reading *reading
 		complain(node, file, NULL);
 }
 
+/* Only IPv6 counts them, so without it there were none. */
+static struct optional
+read_discarded_routes(const char *proc)
+{
+	char text[256];
+	ssize_t len = read_file(proc, "thread-self/net/rt6_stats", text, sizeof(text));
+
+	if (len == -ENOENT)
+		return optional_of(0);
+	return procstats_discarded_routes(text, len > 0 ? (size_t)len : 0);
+}
+
 static void
 need_counters(struct node *node, uint64_t now)
 {
@@ -80,6 +92,7 @@ need_counters(struct node *node, uint64_t now)
 	memset(&reading, 0, sizeof(reading));
 	read_counters(node, PROC_SNMP6, &reading);
 	ipstats_put(&node->mirror->ip, IP_V6, &reading, node->counters_at);
+	node->mirror->ip.discarded_routes = read_discarded_routes(node->proc);
 }
 
 struct optional

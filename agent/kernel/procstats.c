@@ -401,3 +401,39 @@ procstats_parse(
 	settle_types(&parse);
 	return parse.clean && parse.beyond;
 }
+
+/* Lower-case hexadecimal digits, up to eight: the kernel prints an unsigned int. */
+static struct optional
+parse_hex(struct text word)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < word.len; i++) {
+		const char *digit = memchr(digits, word.at[i], sizeof(digits) - 1);
+
+		if (!digit)
+			return (struct optional){ 0, false };
+		number = number << 4 | (uint64_t)(digit - digits);
+	}
+	return (struct optional){ number, word.len > 0 && word.len <= 8 };
+}
+
+struct optional
+procstats_discarded_routes(const char *text, size_t len)
+{
+	struct text rest = { text, len }, line, word;
+	struct optional last = { 0, false };
+
+	if (!next_line(&rest, &line))
+		return last;
+	for (int i = 0; i < 7; i++) {
+		next_word(&line, &word);
+		last = parse_hex(word);
+		if (!last.present)
+			break;
+	}
+	if (next_word(&line, &word))
+		last.present = false;
+	return last;
+}

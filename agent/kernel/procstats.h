@@ -28,4 +28,8 @@ enum proc_file {
 bool procstats_parse(
 	enum proc_file file, const char *text, size_t len, struct ip_reading *reading);
 
+/* Of the @len octets of /proc/net/rt6_stats, seven hexadecimal numbers, the last one: the
+ * routes that were discarded. */
+struct optional procstats_discarded_routes(const char *text, size_t len);
+
 #endif

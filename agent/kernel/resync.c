@@ -167,11 +167,13 @@ begin_confirmation(void *arg)
 static void
 plan_confirmation(struct session *session)
 {
-	uint64_t now = clock_now(), due = now + session->confirm_pause * NS_PER_MS;
+	const struct route_doubt *doubt = &session->mirror->route_doubt;
+	uint64_t now = clock_now(), due = now;
 
-	if (session->confirm_timer || session->state != SESSION_SYNCED ||
-		!session->mirror->route_doubt.pending)
+	if (session->confirm_timer || session->state != SESSION_SYNCED || !doubt->pending)
 		return;
+	if (!doubt->soon || session->confirm_pause > CONFIRM_PAUSE)
+		due += session->confirm_pause * NS_PER_MS;
 	if (due < session->confirm_due)
 		due = session->confirm_due;
 	session->confirm_timer = session->loop->after(

@@ -86,6 +86,7 @@ struct ip_node {
 	struct set stats; /* both of them, by version */
 	struct set types; /* struct icmp_type, by version, type */
 	struct ip_sysctls sysctls;
+	struct optional discarded_routes; /* valid ones, to make room */
 	/* Not the kernel's: see ipAddressSpinLock in tables/ipScalars.c. */
 	uint32_t address_spin_lock;
 };

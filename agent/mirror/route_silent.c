@@ -41,17 +41,24 @@ is_being_read(const struct mirror *mirror)
 	return mirror->sweeps[KIND_ROUTE].running;
 }
 
-void
-route_doubt(struct mirror *mirror, uint32_t ifindex)
+static void
+doubt(struct mirror *mirror, uint32_t ifindex, bool soon)
 {
-	struct route_doubt *doubt = &mirror->route_doubt;
+	struct route_doubt *now = &mirror->route_doubt;
 
 	if (!mirror_is_complete(mirror, KIND_ROUTE) && !is_being_read(mirror))
 		return;
-	if (doubt->pending && doubt->ifindex != ifindex)
+	if (now->pending && now->ifindex != ifindex)
 		ifindex = 0;
-	doubt->pending = true;
-	doubt->ifindex = ifindex;
+	now->soon = soon && (now->soon || !now->pending);
+	now->pending = true;
+	now->ifindex = ifindex;
+}
+
+void
+route_doubt(struct mirror *mirror, uint32_t ifindex)
+{
+	doubt(mirror, ifindex, false);
 }
 
 static void
@@ -75,7 +82,7 @@ route_follow_nexthop(struct mirror *mirror, uint32_t id)
 static void
 follow_link(struct mirror *mirror, const struct link *old, const struct link *new)
 {
-	struct route_task task = { .what = TASK_LINK_DOWN, .ifindex = old->info.ifindex };
+	struct route_task task = { .what = TASK_LINK_UP, .ifindex = old->info.ifindex };
 	bool carried = old->info.up && old->info.lower_up;
 	bool carries = new && new->info.up && new->info.lower_up;
 
@@ -85,13 +92,17 @@ follow_link(struct mirror *mirror, const struct link *old, const struct link *ne
 		return;
 	if (!new)
 		task.what = TASK_LINK_GONE;
-	if (!new || (old->info.up && !new->info.up))
+	else if (!new->info.up)
+		task.what = TASK_LINK_DOWN;
+	if (!new || old->info.up != new->info.up) {
 		plan(mirror, &task);
-	/* With ignore_routes_with_linkdown a carrier that is lost kills next hops, too;
-	 * and one that comes back brings them back. */
-	if (!new || old->info.up != new->info.up ||
-		old->info.lower_up != new->info.lower_up)
 		route_doubt(mirror, task.ifindex);
+	} else if (old->info.lower_up != new->info.lower_up) {
+		/* With ignore_routes_with_linkdown a carrier that is lost kills next hops,
+		 * and one that comes back brings them back. The kernel tells when it has
+		 * done that (netdev_state_change()). */
+		doubt(mirror, task.ifindex, true);
+	}
 }
 
 /* Addresses. */
@@ -216,18 +227,23 @@ remove_route(struct mirror *mirror, struct route *row)
 }
 
 static void
-let_die(struct mirror *mirror, struct route *row)
+set_dead(struct mirror *mirror, struct route *row, bool dead)
 {
 	struct path_key key = row->path->key;
 
-	if (!has_another(mirror, row)) {
-		remove_route(mirror, row);
-		return;
-	}
-	key.dead = true;
+	key.dead = dead;
 	/* A dump that was filled before does not know. */
 	route_admit(mirror, &row->dst, row->plen, &key, row, FROM_EVENT);
 	route_move(mirror, row, &key);
+}
+
+static void
+let_die(struct mirror *mirror, struct route *row)
+{
+	if (has_another(mirror, row))
+		set_dead(mirror, row, true);
+	else
+		remove_route(mirror, row);
 }
 
 /* The rows of one path. */
@@ -241,6 +257,8 @@ concerns(const struct mirror *mirror, const struct route_task *task,
 	const struct nexthop *nexthop;
 
 	switch (task->what) {
+	case TASK_LINK_UP:
+		return !key->nhid && key->dead;
 	case TASK_LINK_DOWN:
 		return !key->nhid && !key->dead && key->scope != ROUTE_SCOPE_HOST &&
 		       (!key->v6 || key->nexthop.len);
@@ -266,6 +284,8 @@ static void
 follow_row(struct mirror *mirror, const struct route_task *task, struct route *row)
 {
 	switch (task->what) {
+	case TASK_LINK_UP: /* see follow_siblings() */
+		break;
 	case TASK_LINK_DOWN:
 	case TASK_LINK_BARE:
 		let_die(mirror, row);
@@ -283,9 +303,10 @@ follow_row(struct mirror *mirror, const struct route_task *task, struct route *r
 	}
 }
 
-/* IPv6: only some of the rows go, the others will be announced. */
+/* Only next hops beside another one die (IPv6: the others will be announced), or live again.
+ * So some of the rows stay where they are. */
 static void
-follow_siblings(struct mirror *mirror, struct path *path)
+follow_siblings(struct mirror *mirror, struct path *path, bool dead)
 {
 	struct route *row, *after;
 
@@ -293,7 +314,7 @@ follow_siblings(struct mirror *mirror, struct path *path)
 		/* With the last of its rows the path is gone, and none is after it. */
 		after = LIST_NEXT(row, of_path);
 		if (has_another(mirror, row))
-			let_die(mirror, row);
+			set_dead(mirror, row, dead);
 	}
 }
 
@@ -346,8 +367,10 @@ do_task(struct mirror *mirror, struct route_task *task, uint64_t deadline)
 	while ((path = next_path(mirror, task))) {
 		struct path_key key = path->key;
 
-		if (key.v6 && task->what == TASK_LINK_DOWN)
-			follow_siblings(mirror, path);
+		if (task->what == TASK_LINK_UP)
+			follow_siblings(mirror, path, false);
+		else if (key.v6 && task->what == TASK_LINK_DOWN)
+			follow_siblings(mirror, path, true);
 		else if (!follow_path(mirror, task, &key, deadline))
 			return false;
 		task->at = key;

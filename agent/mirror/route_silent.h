@@ -6,6 +6,8 @@
  *				one goes, but for those to this host (fib_sync_down_dev());
  *				IPv6: a next hop beside another one is dead, the rest is
  *				announced (fib6_ifdown())
+ *	a link comes up		IPv4, IPv6: a next hop beside another one lives again
+ *				(fib_sync_up(), rt6_sync_up())
  *	a link is deleted	IPv4: so are all routes with a next hop on it
  *	it loses its last	IPv4: as if it went down, and those to this host, too
  *	address
@@ -14,9 +16,9 @@
  *	a nexthop object goes	so do its routes (of IPv6 they are announced, but only with
  *	or becomes another	nexthop_compat_mode 1), or they lead elsewhere
  *
- * That is done at once, in the order of events, in slices: route_work(). What cannot be
- * known for certain (what comes back when a link goes up) is left to a look at the kernel
- * a moment later: mirror->route_doubt, which the session heeds.
+ * That is done at once, in the order of events, in slices: route_work(). A look at the kernel
+ * confirms it a moment later, and tells what cannot be known here (what a carrier means for
+ * links with ignore_routes_with_linkdown): mirror->route_doubt, which the session heeds.
  */
 #ifndef NETMIBD_MIRROR_ROUTE_SILENT_H
 #define NETMIBD_MIRROR_ROUTE_SILENT_H
@@ -33,6 +35,7 @@ struct mirror;
 /* Something that has happened, and how far the routes have followed. */
 struct route_task {
 	enum {
+		TASK_LINK_UP,
 		TASK_LINK_DOWN,
 		TASK_LINK_BARE, /* its last IPv4 address is gone */
 		TASK_LINK_GONE,
@@ -54,6 +57,7 @@ struct route_tasks {
 /* What is to be read again of the kernel's routes. */
 struct route_doubt {
 	bool pending;
+	bool soon;	  /* the kernel has done what it does: at once */
 	bool nexthops;	  /* the objects, too */
 	uint32_t ifindex; /* those over this link; 0: all */
 };

@@ -116,7 +116,7 @@ walk(struct mirror *mirror)
 		query_init(&query, mirror, 2, 1);
 		for (more = table_next(*table, &query, NULL, 0, false, &at, &value); more;
 			more = table_step(*table, &query, &at, &value)) {
-			table_name(*table, &at, &name);
+			table_name(*table, &query, &at, &name);
 			if (oid_compare(before.sub, before.len, name.sub, name.len) >= 0)
 				abort();
 			before = name;

@@ -72,7 +72,7 @@ walked(const struct table *table, struct query *query, const struct oid_buf *pla
 		more = table_step(table, query, &at, &value)) {
 		int order;
 
-		table_name(table, &at, next);
+		table_name(table, query, &at, next);
 		order = oid_compare(next->sub, next->len, place->sub, place->len);
 		*exact = *exact || order == 0;
 		if (order > 0)
@@ -96,7 +96,7 @@ check(const struct table *table, struct mirror *mirror, const struct oid_buf *pl
 	if (table_next(table, &query, place->sub, place->len, false, &at, &value) != more)
 		abort();
 	if (more) {
-		table_name(table, &at, &got);
+		table_name(table, &query, &at, &got);
 		if (oid_compare(got.sub, got.len, want.sub, want.len) != 0)
 			abort();
 	}

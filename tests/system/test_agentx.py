@@ -63,6 +63,20 @@ class BesideSnmpd(lab.Test):
         self.assertEqual(rest, set())
         self.assertLessEqual(cells | scalars, found)
 
+    def test_routes_are_ours(self):
+        """snmpd registers the instance of inetCidrRouteNumber; it counts other routes."""
+        forward = mib.MIB2 + (4, 24)
+        number, discards, table = forward + (6, 0), forward + (8, 0), forward + (7,)
+        rows = self.client.walk(table + (1, 7))
+        self.assertEqual(self.client.value(number), len(rows))
+        self.assertEqual(self.client.value(number), self.alone.value(number))
+        self.assertEqual(self.client.get(discards)[0].tag, snmp.COUNTER32)
+        self.assertEqual(self.client.next(forward + (5,))[0][0], number)
+        self.assertEqual(self.client.next(forward + (6,))[0][0], number)
+        self.assertEqual(set(self.client.walk(table)), set(self.alone.walk(table)))
+        self.assertEqual(set(self.client.walk(mib.MIB2 + (4, 21))),
+                         set(self.alone.walk(mib.MIB2 + (4, 21))))
+
     def test_after_the_last_row_comes_what_the_master_has_next(self):
         for root, beyond in ((mib.ROOTS[0], mib.MIB2 + (3,)),
                              (mib.ROOTS[1], mib.MIB2 + (32,)),

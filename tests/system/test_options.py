@@ -177,6 +177,7 @@ class Configuration(lab.Test):
                      "netmibdCounterMaxAge 1s", "netmibdCounterMaxAge 18446744073709551716",
                      "netmibdEventBuffer 63", "netmibdEventBuffer 1048577",
                      "netmibdEventBuffer many", "netmibdIfDescr vendor",
+                     "netmibdConnectedNextHop none", "netmibdConnectedNextHop zero 1",
                      "netmibdIfType eth0", "netmibdIfType eth0 x",
                      "netmibdIfType eth0 0", "netmibdIfType kind: 6",
                      "netmibdIfType eth0 2147483648", "netmibdIfType eth0 6 7"):
@@ -184,7 +185,7 @@ class Configuration(lab.Test):
 
     def test_tokens_without_a_value(self):
         for line in ("netmibdFollowMaster", "netmibdCounterMaxAge", "netmibdEventBuffer",
-                     "netmibdIfDescr", "netmibdIfType"):
+                     "netmibdIfDescr", "netmibdIfType", "netmibdConnectedNextHop"):
             self.assertIn(line, self.refused(line))
 
     def test_bad_value_in_agentx_mode(self):
@@ -194,7 +195,9 @@ class Configuration(lab.Test):
         self.lab.tokens = [
             "netmibdFollowMaster yes", "netmibdFollowMaster no", "netmibdCounterMaxAge 10",
             "netmibdCounterMaxAge 60000", "netmibdEventBuffer 64", "netmibdIfDescr device",
-            "netmibdIfDescr name", "netmibdIfType a 2147483647", "NETMIBDIFTYPE lo 25",
+            "netmibdIfDescr name", "netmibdConnectedNextHop zero",
+            "netmibdConnectedNextHop empty", "netmibdIfType a 2147483647",
+            "NETMIBDIFTYPE lo 25",
             "   netmibdIfType   kind:ifb\t 24  ", "", "# comment"]
         for mode in ("standalone", "agentx"):
             daemon = self.lab.start(mode)

@@ -1,6 +1,7 @@
 /*
  * Built messages and the mirror that is made of them: see unit.h.
  */
+#include "fixture_route.h"
 #include "unit.h"
 
 #include "../../agent/base/clock.h"
@@ -469,6 +470,7 @@ fixture_mirror(uint64_t now)
 	put_addrs(mirror);
 	put_neighs(mirror);
 	put_routers(mirror);
+	fixture_routes(mirror);
 	set_for_each (link, after, &mirror->links)
 		set_demand(link);
 	fixture_ip(&mirror->ip, now);

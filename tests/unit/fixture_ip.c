@@ -113,5 +113,6 @@ fixture_ip(struct ip_node *node, uint64_t now)
 		.frag_time = optional_of(30),
 		.forwarding6 = optional_of(0),
 		.hop_limit6 = optional_of(62) };
+	node->discarded_routes = optional_of(4321);
 	node->address_spin_lock = 1234567;
 }

@@ -39,6 +39,7 @@ main(void)
 		return EXIT_FAILURE;
 	suite_set();
 	suite_engine();
+	suite_group();
 	suite_inet();
 	suite_mirror();
 	suite_addr();
@@ -55,6 +56,7 @@ main(void)
 	suite_decode_ipif();
 	suite_ipif();
 	suite_session();
+	suite_routes();
 	suite_tables();
 	suite_facts();
 	CU_basic_set_mode(CU_BRM_VERBOSE);

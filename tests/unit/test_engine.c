@@ -196,7 +196,7 @@ walk(const struct table *table, struct oid_buf *names, size_t max)
 		if (n == max || !table_next(table, &query, at.sub, at.len, false, &cursor,
 					&value))
 			return n;
-		table_name(table, &cursor, &names[n]);
+		table_name(table, &query, &cursor, &names[n]);
 		CU_ASSERT_TRUE(
 			oid_compare(at.sub, at.len, names[n].sub, names[n].len) < 0);
 		at = names[n++];
@@ -231,7 +231,7 @@ step_equals_next(void)
 	n = walk(&toys, names, 32);
 	for (more = table_next(&toys, &query, NULL, 0, false, &at, &value); more;
 		more = table_step(&toys, &query, &at, &value)) {
-		table_name(&toys, &at, &name);
+		table_name(&toys, &query, &at, &name);
 		CU_ASSERT_TRUE_FATAL(i < n);
 		CU_ASSERT_EQUAL(
 			oid_compare(name.sub, name.len, names[i].sub, names[i].len), 0);
@@ -299,7 +299,7 @@ next_from_anywhere(void)
 			&toys, &query, place.sub, place.len, inclusive, &at, &value);
 		CU_ASSERT_EQUAL(found, want < n);
 		if (found && want < n) {
-			table_name(&toys, &at, &got);
+			table_name(&toys, &query, &at, &got);
 			CU_ASSERT_EQUAL(oid_compare(got.sub, got.len, names[want].sub,
 						names[want].len),
 				0);

@@ -106,13 +106,15 @@ index_order_is_row_order(void)
 	for (size_t t = 0; t < N_ELEMENTS(tables); t++) {
 		struct oid_buf before = { .len = 0 }, index;
 		const struct row *row, *after;
+		struct query query;
 
 		fill();
+		query_init(&query, &rows, 1, 1);
 		set_for_each (row, after, &rows) {
 			int cmp;
 
 			index.len = 0;
-			index_encode(&tables[t], row, &index);
+			index_encode(&tables[t], &query, row, &index);
 			cmp = oid_compare(before.sub, before.len, index.sub, index.len);
 			CU_ASSERT_TRUE(t == 0 || !is_ipv4(row) ? cmp <= 0 : cmp < 0);
 			before = index;
@@ -131,15 +133,17 @@ indexes_are_those_of_the_smi(void)
 	struct inet v6 = inet_make(INET_IPV6, octets);
 	struct row row = { .number = 7, .inet = inet_in_zone(&v6, 0x01020304) };
 	struct oid_buf index = { .len = 0 };
+	struct query query;
 
-	index_encode(&tables[0], &row, &index);
+	query_init(&query, &rows, 1, 1);
+	index_encode(&tables[0], &query, &row, &index);
 	CU_ASSERT_EQUAL(oid_compare(index.sub, index.len, want_inet, 23), 0);
 	row.inet = inet_make(INET_IPV4, octets);
 	index.len = 0;
-	index_encode(&tables[1], &row, &index);
+	index_encode(&tables[1], &query, &row, &index);
 	CU_ASSERT_EQUAL(oid_compare(index.sub, index.len, want_ipaddress, 5), 0);
 	index.len = 0;
-	index_encode(&tables[2], &row, &index);
+	index_encode(&tables[2], &query, &row, &index);
 	CU_ASSERT_EQUAL(oid_compare(index.sub, index.len, want_network, 6), 0);
 }
 
@@ -164,7 +168,7 @@ others_are_passed_over(void)
 				continue;
 			CU_ASSERT_TRUE_FATAL(more);
 			CU_ASSERT_PTR_EQUAL(at.row, row);
-			table_name(&tables[t], &at, &name);
+			table_name(&tables[t], &query, &at, &name);
 			CU_ASSERT_EQUAL(
 				table_get(&tables[t], &query, name.sub, name.len, &value),
 				FOUND);

@@ -333,6 +333,28 @@ without_ipv6_there_is_no_row_and_no_word(void)
 	close_lab();
 }
 
+static void
+discarded_routes(void)
+{
+	static const char name[] = "thread-self/net/rt6_stats";
+	const struct optional *discarded;
+
+	open_lab();
+	discarded = &lab.mirror->ip.discarded_routes;
+	ask(0); /* no such file: no IPv6 */
+	CU_ASSERT_TRUE(is(*discarded, 0));
+	put_text(name, "0009 0006 000f 0007 0000 0000 0011\n");
+	ask(999);
+	CU_ASSERT_TRUE(is(*discarded, 0));
+	ask(1000);
+	CU_ASSERT_TRUE(is(*discarded, 0x11));
+	put_text(name, "0009 0006 000f 0007\n");
+	ask(2000);
+	CU_ASSERT_FALSE(discarded->present);
+	unlink(path_of(name));
+	close_lab();
+}
+
 /* A file that is no file, and one that never ends. */
 static void
 files_of_another_kind(void)
@@ -401,6 +423,7 @@ suite_ipstats(void)
 	CU_ADD_TEST(suite, counters_serve_for_one_age);
 	CU_ADD_TEST(suite, a_missing_file_is_logged_once);
 	CU_ADD_TEST(suite, without_ipv6_there_is_no_row_and_no_word);
+	CU_ADD_TEST(suite, discarded_routes);
 	CU_ADD_TEST(suite, files_of_another_kind);
 	CU_ADD_TEST(suite, switches_are_read_for_each_query);
 	CU_ADD_TEST(suite, text_of_a_switch);

@@ -91,6 +91,20 @@ this_kernel(void)
 	}
 }
 
+static void
+discarded_routes_of_this_kernel(void)
+{
+	FILE *from = fopen("/proc/thread-self/net/rt6_stats", "re");
+	char text[256];
+
+	if (!from)
+		return; /* no IPv6 here */
+	CU_ASSERT_TRUE(
+		procstats_discarded_routes(text, fread(text, 1, sizeof(text), from))
+			.present);
+	fclose(from);
+}
+
 /* All numbers of a reading, as they lie. */
 #define N_NUMBERS (sizeof(struct ip_reading) / sizeof(struct optional))
 
@@ -314,6 +328,41 @@ nothing_and_noise(void)
 	}
 }
 
+static struct optional
+discarded(const char *text, size_t len)
+{
+	char *copy = malloc(len ? len : 1);
+	struct optional found;
+
+	memcpy(copy, text, len);
+	found = procstats_discarded_routes(copy, len);
+	free(copy);
+	return found;
+}
+
+static void
+discarded_routes(void)
+{
+	static const char good[] = "0009 0006 000f 0007 0000 0002 1a2b3\n";
+	static const char *const bad[] = { "", "\n", "0 0 0 0 0 5\n", "0 0 0 0 0 0 5 6\n",
+		"0 0 0 0 0 0 x\n", "0 0 0 x 0 0 5\n", "0 0 0 0 0 0 0x5\n",
+		"0 0 0 0 0 0 -1\n", "0 0 0 0 0 0 5", "0 0 0 0 0 0\n5\n",
+		"0 0 0 0 0 0 100000000\n" };
+	char noise[64];
+
+	CU_ASSERT_TRUE(is(discarded(good, strlen(good)), 0x1a2b3));
+	CU_ASSERT_TRUE(is(discarded("0 0 0 0 0 0 ffffffff\n", 21), UINT32_MAX));
+	for (size_t i = 0; i < N_ELEMENTS(bad); i++)
+		CU_ASSERT_FALSE(discarded(bad[i], strlen(bad[i])).present);
+	for (size_t len = 0; len < strlen(good); len++)
+		CU_ASSERT_FALSE(discarded(good, len).present);
+	for (int i = 0; i < 1000; i++) {
+		for (size_t k = 0; k < sizeof(noise); k++)
+			noise[k] = "0 \n\t\0f"[pick(6)];
+		discarded(noise, sizeof(noise));
+	}
+}
+
 void
 suite_procstats(void)
 {
@@ -321,6 +370,7 @@ suite_procstats(void)
 
 	CU_ADD_TEST(suite, every_name_goes_to_its_place);
 	CU_ADD_TEST(suite, this_kernel);
+	CU_ADD_TEST(suite, discarded_routes_of_this_kernel);
 	CU_ADD_TEST(suite, cut_after_any_octet);
 	CU_ADD_TEST(suite, any_octet_changed);
 	CU_ADD_TEST(suite, names_and_values_must_match);
@@ -328,5 +378,6 @@ suite_procstats(void)
 	CU_ADD_TEST(suite, numbers);
 	CU_ADD_TEST(suite, of_duplicates_the_first_one_counts);
 	CU_ADD_TEST(suite, types);
+	CU_ADD_TEST(suite, discarded_routes);
 	CU_ADD_TEST(suite, nothing_and_noise);
 }

@@ -452,6 +452,12 @@ a_link_goes_down(void)
 	CU_ASSERT_EQUAL(set_count(&mirror->hidden_routes), 2);
 	CU_ASSERT_TRUE(mirror->route_doubt.pending);
 	CU_ASSERT_EQUAL(mirror->route_doubt.ifindex, 1);
+	/* the link comes back, and half a route with it; a whole one is lost */
+	set_link(1, true, true);
+	CU_ASSERT_PTR_NOT_NULL(shown("12.0.0.0/8", "192.0.2.1", 1, 0));
+	CU_ASSERT_PTR_NOT_NULL(shown("2001:db9::/32", "2001:db8::1", 1, 1024));
+	CU_ASSERT_PTR_NULL(shown("10.0.0.0/8", "192.0.2.1", 1, 0));
+	set_link(1, false, false);
 	/* the other half goes, too: then the whole route does */
 	set_link(2, false, false);
 	CU_ASSERT_EQUAL(count(), 3);

@@ -15,6 +15,7 @@
 
 void suite_set(void);
 void suite_engine(void);
+void suite_group(void);
 void suite_inet(void);
 void suite_addr(void);
 void suite_route(void);
@@ -30,6 +31,7 @@ void suite_procstats(void);
 void suite_ipstats(void);
 void suite_decode_ipif(void);
 void suite_ipif(void);
+void suite_routes(void);
 void suite_session(void);
 void suite_tables(void);
 void suite_facts(void);
