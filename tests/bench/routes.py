@@ -272,6 +272,7 @@ def measure_seek(_figure, size):
     found = read_figures(done.stdout)
     note("seek", size, "engine", found["seek_us"])
     note("put", size, "engine", found["put_us"])
+    note("again", size, "engine", found["again_us"])
 
 
 def measure_next(_figure, size, routes):
@@ -337,7 +338,8 @@ FIGURES = [  # figure, title, unit, how to print
     ("resync", "from an overrun until all is true again", "ms", "{:,.0f}"),
     ("resync gap", "the same, longest time without an answer", "ms", "{:,.1f}"),
     ("resync peak row", "the same, highest memory of a route", "octets", "{:,.1f}"),
-    ("put", "a new route into the mirror, CPU", "us", "{:.2f}"),
+    ("put", "a route of the first dump into the mirror, CPU", "us", "{:.2f}"),
+    ("again", "a route of a second dump into the mirror, CPU", "us", "{:.2f}"),
     ("seek", "GETNEXT at a random place, CPU of the engine", "us", "{:.2f}"),
     ("next", "the same from a client, CPU of the agent", "us", "{:.1f}"),
     ("walk", "walk of inetCidrRouteTable, GETBULK of 25", "varbinds/s", "{:,.0f}"),
