@@ -164,7 +164,9 @@ take_gateway(struct inet *gateway, int family, const struct nlattr **tb)
 	if (tb[RTA_GATEWAY] || !via)
 		return take_inet(gateway, family, tb[RTA_GATEWAY]);
 	head = data_of(via);
+	/* The other way round there is none. */
 	return size_of(via) >= sizeof(*head) &&
+	       (family == AF_INET || head->rtvia_family == family) &&
 	       take_octets(gateway, head->rtvia_family, head->rtvia_addr,
 		       size_of(via) - sizeof(*head));
 }

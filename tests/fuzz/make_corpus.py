@@ -125,6 +125,7 @@ def route_seeds():
         "hops-odd": v4 + attr(9, hop(3, attr(20, b"\1")[:5]) + bytes(3) + hop(4)),
         "hops-unpadded": v4 + attr(9, hop(3, attr(20, b"\1")[:5])),
         "hops-long": v4 + attr(9, hop(3) + hop(4, gateway, length=17)),
+        "hops-huge": v4 + attr(9, hop(3) + hop(4, gateway, length=65532)),
         "hops-cut": v4 + attr(9, hop(3, gateway) + hop(4)[:6]),
     }
 

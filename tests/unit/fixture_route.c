@@ -161,7 +161,7 @@ put_random(struct mirror *mirror)
 	info->dst = inet_prefix(&info->dst, info->plen);
 	if (v6 && pick(4) == 0) {
 		info->src = random_inet(true);
-		info->src_plen = (uint8_t)pick(129);
+		info->src_plen = (uint8_t)(1 + pick(128));
 	}
 	if (pick(3) == 0)
 		info->prefsrc = random_inet(v6);

@@ -180,6 +180,15 @@ index_is_by_the_rules(const struct mirror *mirror)
 	}
 }
 
+/* A row that went and came back unheard of has kept an end that is a second off. */
+static bool
+is_about(uint32_t until, uint32_t lifetime)
+{
+	uint32_t left = addr_seconds_left(until, clock_now());
+
+	return llabs((long long)left - lifetime) <= 1;
+}
+
 /* What the addresses of one prefix say together. */
 static void
 prefix_is_by_the_rules(struct mirror *mirror, const struct prefix *prefix)
@@ -211,9 +220,8 @@ prefix_is_by_the_rules(struct mirror *mirror, const struct prefix *prefix)
 	CU_ASSERT_EQUAL(prefix->members, members);
 	CU_ASSERT_EQUAL(prefix->on_link, on_link);
 	CU_ASSERT_EQUAL(prefix->advertised, advertised);
-	CU_ASSERT_EQUAL(
-		addr_seconds_left(prefix->preferred_until, clock_now()), preferred);
-	CU_ASSERT_EQUAL(addr_seconds_left(prefix->valid_until, clock_now()), valid);
+	CU_ASSERT_TRUE(is_about(prefix->preferred_until, preferred));
+	CU_ASSERT_TRUE(is_about(prefix->valid_until, valid));
 }
 
 static void

@@ -532,8 +532,8 @@ static const struct content plain = { .head = { .rtm_family = AF_INET,
 static void
 hash_of_what_a_route_is(void)
 {
-	struct content various[18];
-	uint32_t ids[18];
+	struct content various[19];
+	uint32_t ids[19];
 
 	for (size_t i = 0; i < N_ELEMENTS(various); i++)
 		various[i] = plain;
@@ -549,6 +549,8 @@ hash_of_what_a_route_is(void)
 	various[10].single = true;
 	various[10].realm = 5;
 	various[11].single = true;
+	various[18].single = true;
+	various[18].realm = 6;
 	various[12].hops[1].gateway = "198.51.100.3";
 	various[13].hops[1].ifindex = 5;
 	various[14].hops[1].hops = 1;
@@ -647,6 +649,11 @@ gateways_of_the_other_family(void)
 			memcpy(octets, &family, sizeof(family));
 			nla_put(msg, RTA_VIA, len, octets);
 			CU_ASSERT_EQUAL(decode(msg), good ? DECODE_OK : DECODE_MALFORMED);
+			msg = route(&v6); /* which have no IPv4 gateways */
+			nla_put(msg, RTA_VIA, len, octets);
+			CU_ASSERT_EQUAL(decode(msg), good && family == AF_INET6
+							     ? DECODE_OK
+							     : DECODE_MALFORMED);
 		}
 	}
 }
@@ -706,7 +713,7 @@ routes_cut_at_every_octet(void)
 {
 	static const struct built_hop hops[] = {
 		{ "2001:db8::1", NULL, 3, 0, 0, 7, NULL },
-		{ NULL, "192.0.2.1", 4, 0, 0, 0, encap_seg6 },
+		{ NULL, "2001:db8::2", 4, 0, 0, 0, encap_seg6 },
 	};
 	struct nl_msg *msg = multipath(&v6, hops, 2);
 
@@ -839,14 +846,34 @@ nexthop_objects_that_are_none(void)
 }
 
 static void
+numbers_of_a_nexthop_object(void)
+{
+	static const uint8_t octets[8] = { 5 };
+
+	for (int len = 0; len <= (int)sizeof(octets); len++) {
+		enum decoded want = len < 4 ? DECODE_MALFORMED : DECODE_OK;
+		struct nhmsg head = { .nh_family = AF_INET };
+		struct nl_msg *msg = message(RTM_NEWNEXTHOP, &head, sizeof(head));
+
+		nla_put(msg, NHA_ID, len, octets);
+		CU_ASSERT_EQUAL(decode(msg), want);
+		msg = nexthop(AF_INET, 0, 5);
+		nla_put(msg, NHA_OIF, len, octets);
+		CU_ASSERT_EQUAL(decode(msg), want);
+	}
+}
+
+static void
 groups_of_all_sizes(void)
 {
+	static const size_t sizes[] = { 1, 2, 255, 256, 257, 4000 };
 	static struct nexthop_grp said[4000];
 
 	for (uint32_t i = 0; i < N_ELEMENTS(said); i++)
 		said[i] = (struct nexthop_grp){ .id = i + 1, .weight = (uint8_t)i };
-	for (size_t n = 1; n <= N_ELEMENTS(said); n += n < 5 ? 1 : n - 1) {
+	for (size_t i = 0; i < N_ELEMENTS(sizes); i++) {
 		struct nl_msg *msg = nexthop(AF_UNSPEC, 0, 9);
+		size_t n = sizes[i];
 
 		nla_put(msg, NHA_GROUP, (int)(n * sizeof(said[0])), said);
 		CU_ASSERT_EQUAL(decode(msg), DECODE_OK);
@@ -959,6 +986,7 @@ suite_decode_route(void)
 	CU_ADD_TEST(suite, thousands_of_next_hops);
 	CU_ADD_TEST(suite, a_nexthop_object);
 	CU_ADD_TEST(suite, nexthop_objects_that_are_none);
+	CU_ADD_TEST(suite, numbers_of_a_nexthop_object);
 	CU_ADD_TEST(suite, groups_of_all_sizes);
 	CU_ADD_TEST(suite, members_of_a_group);
 	CU_ADD_TEST(suite, nexthops_cut_at_every_octet);

@@ -499,13 +499,12 @@ start(void)
 	struct mirror *mirror = mirror_new(&unit_options);
 
 	memset(&kernel, 0, sizeof(kernel));
-	for (uint32_t i = 1; i <= LINKS; i++) {
-		kernel.up[i] = true;
-		set_link(mirror, i, true);
-	}
+	memset(&kernel.up, true, sizeof(kernel.up));
 	for (int i = 0; i < 40; i++)
 		change();
 	kernel.head = kernel.tail; /* before us */
+	for (uint32_t i = 1; i <= LINKS; i++)
+		set_link(mirror, i, kernel.up[i]);
 	return mirror;
 }
 

@@ -278,7 +278,9 @@ put_random_route(struct mirror *mirror, uint32_t ifindex)
 		info->hops[i].ifindex = ifindex;
 		info->hops[i].weight = (uint16_t)(info->n_hops - 1);
 		if (pick(4))
-			info->hops[i].gateway = i ? random_inet() : gateway;
+			info->hops[i].gateway = gateway;
+		if (i && !v6) /* an IPv6 gateway of an IPv4 route, too */
+			info->hops[i].gateway = random_inet();
 	}
 	mirror_put_route(mirror, info, FROM_EVENT);
 }
