@@ -549,6 +549,8 @@ events_alone_tell_all(void)
 	bool equal = true;
 
 	sweep_once(mirror, 0);
+	read_events(mirror);
+	confirm(mirror);
 	for (int round = 0; round < 4000 && equal; round++) {
 		for (uint32_t n = pick(6); n; n--)
 			change();
