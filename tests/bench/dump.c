@@ -29,7 +29,7 @@
 #define LIMIT_S	    120
 
 static char buffer[BUFFER_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
-static const struct rtattr *attrs[RTA_MAX + 1]; /* of the present message */
+static struct rtattr *attrs[RTA_MAX + 1]; /* of the present message */
 static unsigned long routes, octets;
 static double longest; /* s */
 
@@ -50,7 +50,7 @@ now(clockid_t clock)
 }
 
 static void
-parse_attrs(const struct rtattr *attr, size_t len)
+parse_attrs(struct rtattr *attr, size_t len)
 {
 	memset(attrs, 0, sizeof attrs);
 	for (; RTA_OK(attr, len); attr = RTA_NEXT(attr, len)) {
@@ -63,23 +63,22 @@ parse_attrs(const struct rtattr *attr, size_t len)
 
 /* Each next hop of RTA_MULTIPATH has attributes of its own. */
 static void
-parse_hops(const struct rtattr *multipath)
+parse_hops(struct rtattr *multipath)
 {
-	const struct rtnexthop *hop = RTA_DATA(multipath);
-	size_t left = RTA_PAYLOAD(multipath);
+	struct rtnexthop *hop = RTA_DATA(multipath);
+	int left = RTA_PAYLOAD(multipath);
 
-	while (left >= sizeof *hop && RTNH_OK(hop, left)) {
+	while (left >= (int)sizeof *hop && RTNH_OK(hop, left)) {
 		parse_attrs(RTNH_DATA(hop), hop->rtnh_len - sizeof *hop);
-		left -= left < NLMSG_ALIGN(hop->rtnh_len) ? left
-							  : NLMSG_ALIGN(hop->rtnh_len);
+		left -= (int)NLMSG_ALIGN(hop->rtnh_len);
 		hop = RTNH_NEXT(hop);
 	}
 }
 
 static void
-take_route(const struct nlmsghdr *msg)
+take_route(struct nlmsghdr *msg)
 {
-	const struct rtmsg *route = NLMSG_DATA(msg);
+	struct rtmsg *route = NLMSG_DATA(msg);
 
 	if (msg->nlmsg_type != RTM_NEWROUTE ||
 		msg->nlmsg_len < NLMSG_LENGTH(sizeof *route))
@@ -94,14 +93,14 @@ take_route(const struct nlmsghdr *msg)
 static bool
 take(size_t len)
 {
-	const struct nlmsghdr *msg = (const struct nlmsghdr *)buffer;
+	struct nlmsghdr *msg = (struct nlmsghdr *)buffer;
 
 	octets += len;
 	for (; NLMSG_OK(msg, len); msg = NLMSG_NEXT(msg, len)) {
 		if (msg->nlmsg_type == NLMSG_DONE)
 			return false;
 		if (msg->nlmsg_type == NLMSG_ERROR) {
-			errno = -((const struct nlmsgerr *)NLMSG_DATA(msg))->error;
+			errno = -((struct nlmsgerr *)NLMSG_DATA(msg))->error;
 			fail("the kernel");
 		}
 		take_route(msg);
