@@ -4,7 +4,8 @@
 #	make run	serve this machine's interfaces on udp:127.0.0.1:1161
 #	make test	all tests (system tests need root)
 #	make lint	format, warnings as errors (gcc and clang), layers, MIB modules
-#	make bench	measure, beside stock snmpd; BENCH="--quick" for a short one
+#	make bench	measure, beside stock snmpd; BENCH="--quick" for a short one;
+#			BENCH_ROUTES for the second part, which is about routes
 #	make fuzz	run every fuzz target for FUZZ_SECONDS
 #	make install uninstall	PREFIX, DESTDIR
 #
@@ -21,6 +22,7 @@ CLANG_FORMAT ?= clang-format-14
 PYTHON ?= /usr/bin/python3
 FUZZ_SECONDS ?= 30
 BENCH ?=
+BENCH_ROUTES ?= $(filter --quick --strict,$(BENCH))
 SAN ?=
 WERROR ?=
 
@@ -132,12 +134,19 @@ $(B)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SNMP_LIBS)
 
+# without Net-SNMP: the engine and the mirror alone
+$(B)/bench/seek: tests/bench/seek.c $(CORE_OBJ)
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 .PHONY: bench-build
 bench-build: $(patsubst tests/bench/%.c,$(B)/bench/%,$(BENCH_SRC))
 
 bench: test-deps
 	$(Q)$(MAKE) --no-print-directory all bench-build
 	$(Q)$(PYTHON) tests/bench/bench.py $(BENCH)
+	$(Q)$(PYTHON) tests/bench/routes.py $(BENCH_ROUTES)
 
 # A look at it
 

@@ -18,28 +18,19 @@ every 3 s disturbs neither side.
 """
 
 import argparse
-import atexit
-import json
-import os
-import platform
 import random
-import re
 import shutil
-import signal
 import socket
 import statistics
-import subprocess
 import sys
 import time
 
 sys.dont_write_bytecode = True  # leave no files in the tree
 import lab  # noqa: E402
+import report  # noqa: E402
+from report import attempt, note, samples, say  # noqa: E402
+from systems import CLIENT, IF, IFX, NULL, OURS, SYSTEMS, System  # noqa: E402
 
-NULL, CLIENT = "build/bench/null", "build/bench/client"
-SNMPD = shutil.which("snmpd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-NO_MODULES = "-smux,mteTrigger,mteTriggerConf"
-IF, IFX = "1.3.6.1.2.1.2.2", "1.3.6.1.2.1.31.1.1"
-IF_NUMBER, SYS_UPTIME = "1.3.6.1.2.1.2.1.0", "1.3.6.1.2.1.1.3.0"
 COLUMNS = [f"{IF}.1.{c}" for c in range(1, 23)] + [f"{IFX}.1.{c}" for c in range(1, 20)]
 SIDE = ([f"{IF}.1.{c}" for c in (2, 4, 5, 7, 8, 10, 16)] +
         [f"{IFX}.1.{c}" for c in (1, 6, 10, 15, 18)])
@@ -49,141 +40,7 @@ IP_ADDRESSES, IP_NEIGHBOURS = 10000, 50000
 AGENTX_ROWS = 2000  # an AgentX walk takes so many rows of each column, no more
 BASE = 1  # lo alone
 
-SYSTEMS = {  # name: port, agent, follows its master, its master's CPU
-    "snmpd": (1161, "snmpd", None, None),
-    "standalone": (1162, "netmibd", None, None),
-    "agentx": (1163, "netmibd", False, None),
-    "null": (1163, "null", False, None),
-    "agentx+follow": (1163, "netmibd", True, None),
-    "null+follow": (1163, "null", True, None),
-    "agentx+pinned": (1163, "netmibd", True, 0),
-    "null+pinned": (1163, "null", True, 0),
-}
-PAIRS = [("standalone", "snmpd"), ("agentx", "null"), ("agentx+follow", "null+follow"),
-         ("agentx+pinned", "null+pinned")]
-OURS = [name for name, system in SYSTEMS.items() if system[1] == "netmibd"]
-
 args = argparse.Namespace()
-samples = {}  # (figure, links, system): one value for each run
-failures = []
-
-
-def note(figure, links, system, value):
-    samples.setdefault((figure, links, system), []).append(value)
-
-
-def say(text):
-    print(f"[{time.perf_counter() - began:6.1f} s] {text}", file=sys.stderr, flush=True)
-
-
-# ---- systems ------------------------------------------------------------------------
-
-
-def write_confs():
-    for name, port in (("snmpd", 1161), ("master", 1163)):
-        with open(lab.path(name + ".conf"), "w") as f:
-            f.write(f"rocommunity public\nagentAddress udp:127.0.0.1:{port}\n"
-                    f"master agentx\nagentXSocket {agentx_socket(name)}\n")
-    with open(lab.path("standalone.conf"), "w") as f:
-        f.write("rocommunity public\n")
-    for follow in ("yes", "no"):
-        with open(lab.path(f"follow-{follow}.conf"), "w") as f:
-            f.write(f"netmibdFollowMaster {follow}\n")
-
-
-def agentx_socket(name):
-    return "unix:" + lab.path(name + ".agentx")
-
-
-def start_snmpd(name, modules, cpu=None):
-    return lab.Child(name, [
-        SNMPD, "-f", "-C", "-c", lab.path(name + ".conf"), "-Lf",
-        lab.path(name + "-snmp.log"), "-p", lab.path(name + ".pid"), "-I", modules], cpu)
-
-
-def start_netmibd(name, conf, *where):
-    return lab.Child(name, [args.netmibd, *where, "-f", "-C", "-c", lab.path(conf), "-Lf",
-                            lab.path(name + "-snmp.log")])
-
-
-class System:
-    """One of SYSTEMS, running, for `with`; .ready is the time it took to answer right."""
-
-    def __init__(self, name, links):
-        self.name, self.links = name, links
-        self.port, self.agent, self.follow, self.cpu = SYSTEMS[name]
-        self.children = []
-
-    def __enter__(self):
-        self.getter = lab.Getter(self.port)
-        try:
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        for child in reversed(self.children):
-            child.stop()
-        self.getter.close()
-
-    def start(self):
-        if self.port == 1163:
-            modules = NO_MODULES + ",ifTable,ifXTable"
-            self.children.append(start_snmpd("master", modules, self.cpu))
-            self.wait(SYS_UPTIME, lambda value: value is not None)
-        if self.agent == "snmpd":
-            child = start_snmpd("snmpd", NO_MODULES)
-        elif self.name == "standalone":
-            child = start_netmibd(self.name, "standalone.conf",
-                                  f"--standalone=udp:127.0.0.1:{self.port}")
-        elif self.agent == "netmibd":
-            child = start_netmibd(
-                self.name, f"follow-{'yes' if self.follow else 'no'}.conf", "-x",
-                agentx_socket("master"))
-        else:
-            child = lab.Child(self.name, [NULL, "-x", agentx_socket("master"), "-n",
-                                          str(self.links)] + ["-F"] * self.follow)
-        self.children.append(child)
-        if self.agent != "null":
-            self.ready = self.wait(IF_NUMBER, lambda value: value == self.links)
-        last = self.links if self.agent == "null" else max(socket.if_nameindex())[0]
-        self.wait(f"{IF}.1.1.{last}", lambda value: value == last)
-        self.wait(f"{IFX}.1.1.{last}", lambda value: value is not None)
-
-    def wait(self, oid, right, seconds=60):
-        """Ask for OID until the answer is right: seconds since the last child's exec."""
-        child = self.children[-1]
-        while True:
-            value = self.getter.get(oid, timeout=1)
-            took = time.perf_counter() - child.started
-            if right(value):
-                return took
-            child.check()
-            if took > seconds:
-                raise RuntimeError(f"{self.name}: {oid} is {value} after {seconds} s")
-            time.sleep(0.001)
-
-    def cpu_seconds(self):
-        return sum(child.cpu_seconds() for child in self.children)
-
-    def client(self, *args):
-        """What the client found, as a dictionary, with the CPU time of the agents."""
-        mode, *rest = args
-        options = []
-        while rest and rest[0].startswith("-"):
-            options.append(rest.pop(0))
-        before = self.cpu_seconds()
-        done = subprocess.run(
-            [CLIENT, "-T", "100", *options, mode, f"127.0.0.1:{self.port}", "public",
-             *rest], capture_output=True, text=True, timeout=120)
-        if done.returncode != 0:
-            raise RuntimeError(f"{self.name}: {done.stderr.strip() or done.returncode}")
-        found = {k: float(v) for k, v in re.findall(r"(\w+)=([\d.]+)", done.stdout)}
-        found["cpu"] = self.cpu_seconds() - before
-        return found
-
 
 # ---- what is measured ---------------------------------------------------------------
 
@@ -322,15 +179,6 @@ def measure_changes(name, links, count):
             note("change", links, name, time.perf_counter() - start)
 
 
-def attempt(what, function, *args):
-    """A system that fails fails alone."""
-    try:
-        function(*args)
-    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-        failures.append(f"{what}: {error}")
-        say(f"FAILED {what}: {error}")
-
-
 # ---- the report ---------------------------------------------------------------------
 
 FIGURES = [  # figure, title, unit, how to print
@@ -384,56 +232,6 @@ def target(figure, links, name, value, ratio):
     return None
 
 
-def table():
-    rows = []
-    for figure, title, unit, form in FIGURES:
-        for links in sorted({key[1] for key in samples if key[0] == figure}):
-            for name in SYSTEMS:
-                values = samples.get((figure, links, name))
-                if not values:
-                    continue
-                scale = SCALE.get(figure, 1)
-                value = statistics.median(values) * scale
-                row = {"figure": figure, "title": title, "unit": unit, "links": links,
-                       "system": name, "value": value, "text": form.format(value),
-                       "spread": (max(values) - min(values)) * scale / (value or 1),
-                       "beside": None, "ratio": None, "target": None, "met": None}
-                beside = dict(PAIRS).get(name)
-                if (figure, links, beside) not in samples:
-                    beside = "snmpd" if name in OURS else None
-                if (figure, links, beside) in samples:
-                    other = statistics.median(samples[figure, links, beside]) * scale
-                    row["beside"] = beside
-                    row["ratio"] = value / other if other > 0 else None
-                verdict = target(figure, links, name, value, row["ratio"])
-                if verdict:
-                    row["target"], row["met"] = verdict
-                rows.append(row)
-    return rows
-
-
-def print_table(rows):
-    titles = None
-    for row in rows:
-        if row["title"] != titles:
-            titles = row["title"]
-            print(f"\n{titles}, {row['unit']}")
-            print(f"  {'rows':>6}  {'system':<14}{'median':>12}{'spread':>8}"
-                  f"  {'ratio to':<20}{'target':<10}")
-        beside = f"{row['ratio']:.3f} {row['beside']}" if row["ratio"] is not None else ""
-        verdict = {True: "met", False: "NOT met", None: ""}[row["met"]]
-        print(f"  {row['links']:>6}  {row['system']:<14}{row['text']:>12}"
-              f"{row['spread']:>7.0%}   {beside:<20}{row['target'] or '':<10}"
-              f"{verdict}".rstrip())
-
-
-def host():
-    version = subprocess.run([SNMPD, "-v"], capture_output=True, text=True).stdout
-    return {"kernel": platform.release(), "machine": platform.machine(),
-            "cpus": os.cpu_count(),
-            "net-snmp": "".join(re.findall(r"version:\s*(\S+)", version))}
-
-
 # ---- the driver ---------------------------------------------------------------------
 
 
@@ -443,11 +241,7 @@ def read_arguments():
                         help="two small sizes, three runs, under a minute")
     parser.add_argument("--sizes", help="numbers of links, e.g. 10,100,1000,10000")
     parser.add_argument("--runs", type=int, help="runs of each measurement (5)")
-    parser.add_argument("--json", help="write samples and results to this file")
-    parser.add_argument("--netmibd", help="the binary to measure (build/netmibd)",
-                        default="build/netmibd")
-    parser.add_argument("--strict", action="store_true",
-                        help="exit 1 when a target is not met")
+    report.add_arguments(parser)
     parser.parse_args(namespace=args)
     sizes = args.sizes or ("10,100" if args.quick else "10,100,1000,10000")
     args.sizes = sorted({int(size) for size in sizes.split(",")})
@@ -455,16 +249,6 @@ def read_arguments():
     args.limit = 120 if args.quick else 1200
     if min(args.sizes) < 3 or max(args.sizes) > 50000:
         parser.error("sizes are from 3 to 50000")
-
-
-class OutOfTime(Exception):
-    """The whole has taken too long; what there is gets reported."""
-
-
-def on_signal(number, _frame):
-    if number == signal.SIGALRM:
-        raise OutOfTime
-    sys.exit(128 + number)
 
 
 def measure_size(names, links):
@@ -488,67 +272,22 @@ def measure_size(names, links):
                 4 if args.quick else 10)
 
 
-def measure(names):
-    for _ in range(min(args.runs, 3)):
-        for name in names:
-            if SYSTEMS[name][1] != "null" and "pinned" not in name:
-                attempt(f"{name}, lo alone", measure_run, name, BASE, 0)
-    attempt("addresses and neighbours", measure_ip,
-            [name for name in ("snmpd", "standalone") if name in names],
-            1 if args.quick else 3)
-    for links in args.sizes:
-        measure_size(names, links)
+class Bench(report.Bench):
+    figures, scale = FIGURES, SCALE
+    derive, target = staticmethod(derive), staticmethod(target)
 
-
-def main():
-    read_arguments()
-    if os.geteuid() != 0 or not SNMPD:
-        sys.exit("bench: must be root, and snmpd must be there")
-    for binary in (NULL, CLIENT):
-        if not os.access(binary, os.X_OK):
-            sys.exit(f"bench: no {binary} here; make it first")
-    names = list(SYSTEMS)
-    if not os.access(args.netmibd, os.X_OK):
-        say(f"no {args.netmibd} here: the baselines alone")
-        names = [name for name in names if name not in OURS]
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(number, on_signal)
-    signal.alarm(args.limit)
-    atexit.register(lab.leave)
-    lab.enter()
-    write_confs()
-    try:
-        measure(names)
-    except OutOfTime:
-        failures.append(f"not done after {args.limit} s")
-    signal.alarm(0)
-    report()
-
-
-def report():
-    derive()
-    rows = table()
-    facts = host()
-    print(f"kernel {facts['kernel']} {facts['machine']}, {facts['cpus']} CPUs, "
-          f"Net-SNMP {facts['net-snmp']}; again with:")
-    command = "python3 tests/bench/bench.py " + " ".join(sys.argv[1:])
-    print(f"  {command.strip()}")
-    print_table(rows)
-    met = sum(row["met"] is True for row in rows)
-    missed = sum(row["met"] is False for row in rows)
-    print(f"\n{met} targets met, {missed} NOT met, {len(failures)} measurements failed, "
-          f"{time.perf_counter() - began:.0f} s")
-    for failure in failures:
-        print(f"  failed: {failure}")
-    if args.json:
-        with open(args.json, "w") as f:
-            runs = [{"figure": figure, "links": links, "system": name, "values": values}
-                    for (figure, links, name), values in samples.items()]
-            json.dump({"host": facts, "command": command, "rows": rows, "samples": runs,
-                       "failures": failures}, f, indent=1)
-    sys.exit(1 if failures or (args.strict and missed) else 0)
+    def measure(self, names):
+        for _ in range(min(args.runs, 3)):
+            for name in names:
+                if SYSTEMS[name][1] != "null" and "pinned" not in name:
+                    attempt(f"{name}, lo alone", measure_run, name, BASE, 0)
+        attempt("addresses and neighbours", measure_ip,
+                [name for name in ("snmpd", "standalone") if name in names],
+                1 if args.quick else 3)
+        for links in args.sizes:
+            measure_size(names, links)
 
 
 if __name__ == "__main__":
-    began = time.perf_counter()
-    main()
+    read_arguments()
+    report.run(Bench(), args, [NULL, CLIENT])

@@ -5,18 +5,24 @@
  * is in order, and prints one line of figures:
  *
  *   varbinds=410 missing=0 pdus=18 seconds=0.001862 rate=220193 p50_us=95.1 p99_us=180.4
+ *   max_us=191.0
  *
  * "missing" counts answers of a poll without a value (noSuchInstance and its kin).
  * Exit status: 0; 1 on an error, an OID that does not increase or a timeout; 2 on misuse.
  *
- * usage: client [-T SEC] [-l ROWS] [-p] [-r TIMES] walk HOST:PORT COMMUNITY MAXREP OID...
- *        client [-T SEC] poll HOST:PORT COMMUNITY COUNT OID...
+ * usage: client [OPTION]... walk HOST:PORT COMMUNITY MAXREP OID...
+ *        client [OPTION]... poll HOST:PORT COMMUNITY COUNT OID...
  *   -T  give up after so many seconds, 120 unless told
+ *   -t  or when one response takes so many, 5 unless told
  *   -l  take no more than ROWS from each OID
  *   -p  walk the OIDs side by side, one varbind of each in every repetition
  *   -r  the same walk so many times over
+ *   -w  wait so many ms after each response. Of polls the first response may then have
+ *       waited for an agent that was not there: it counts only as first_at=, when it
+ *       came (s of CLOCK_MONOTONIC).
+ * A SIGTERM ends it early, with the figures so far.
  *
- * Run by bench.py; useful by hand against any agent.
+ * Run by bench.py and routes.py; useful by hand against any agent.
  */
 #include <net-snmp/net-snmp-config.h>
 
@@ -31,7 +37,6 @@
 #include <unistd.h>
 
 #define MAX_OIDS     128
-#define RESPONSE_US  5000000 /* how long one response may take */
 #define MAX_PDU_SIZE 65507
 
 struct column {
@@ -47,6 +52,9 @@ static struct column columns[MAX_OIDS];
 static unsigned long varbinds, missing, pdus;
 static double *times; /* microseconds, one for each PDU */
 static size_t times_max;
+static unsigned long wait_ms; /* after each response */
+static double first_at;	      /* s; 0: all responses count */
+static volatile sig_atomic_t stopping;
 
 static void
 on_alarm(int sig)
@@ -60,6 +68,13 @@ on_alarm(int sig)
 }
 
 static void
+on_stop(int sig)
+{
+	(void)sig;
+	stopping = 1;
+}
+
+static void
 fail(const char *what, const oid *name, size_t len)
 {
 	char text[1024] = "";
@@ -68,6 +83,16 @@ fail(const char *what, const oid *name, size_t len)
 		snprint_objid(text, sizeof text, name, len);
 	fprintf(stderr, "client: %s %s\n", what, text);
 	exit(1);
+}
+
+static void
+wait_a_little(void)
+{
+	const struct timespec pause = { (time_t)(wait_ms / 1000),
+		(long)(wait_ms % 1000) * 1000000 };
+
+	if (wait_ms)
+		nanosleep(&pause, NULL);
 }
 
 static double
@@ -161,7 +186,7 @@ walk(struct column *first, size_t n, long max_rep, unsigned long limit)
 		active[i] = &first[i];
 		column_rewind(active[i]);
 	}
-	while (n) {
+	while (n && !stopping) {
 		netsnmp_pdu *response, *pdu = pdu_new(SNMP_MSG_GETBULK);
 		netsnmp_variable_list *vb;
 		size_t i = 0, left = 0;
@@ -182,6 +207,7 @@ walk(struct column *first, size_t n, long max_rep, unsigned long limit)
 			if (active[k])
 				active[left++] = active[k];
 		n = left;
+		wait_a_little();
 	}
 }
 
@@ -210,7 +236,20 @@ poll_once(size_t n)
 }
 
 static void
-open_session(char *peer, char *community)
+poll_often(size_t n, long count)
+{
+	for (long i = 0; i < count && !stopping; i++) {
+		poll_once(n);
+		if (wait_ms && i == 0) {
+			first_at = now_us() / 1e6;
+			varbinds = missing = pdus = 0;
+		}
+		wait_a_little();
+	}
+}
+
+static void
+open_session(char *peer, char *community, unsigned long response_s)
 {
 	netsnmp_session wanted;
 
@@ -225,7 +264,7 @@ open_session(char *peer, char *community)
 	wanted.version = SNMP_VERSION_2c;
 	wanted.community = (u_char *)community;
 	wanted.community_len = strlen(community);
-	wanted.timeout = RESPONSE_US;
+	wanted.timeout = (long)response_s * 1000000;
 	wanted.retries = 0;
 	wanted.rcvMsgMaxSize = MAX_PDU_SIZE;
 	session = snmp_sess_open(&wanted);
@@ -258,26 +297,33 @@ by_value(const void *a, const void *b)
 static void
 report(double seconds)
 {
+	if (pdus == 0)
+		fail("stopped before a response", NULL, 0);
 	qsort(times, pdus, sizeof *times, by_value);
 	printf("varbinds=%lu missing=%lu pdus=%lu seconds=%.6f rate=%.0f p50_us=%.1f "
-	       "p99_us=%.1f\n",
+	       "p99_us=%.1f max_us=%.1f",
 		varbinds, missing, pdus, seconds, varbinds / seconds, times[pdus / 2],
-		times[pdus * 99 / 100]);
+		times[pdus * 99 / 100], times[pdus - 1]);
+	if (first_at > 0)
+		printf(" first_at=%.6f", first_at);
+	putchar('\n');
 }
 
 static int
 usage(void)
 {
-	fputs("usage: client [-T SECONDS] [-l ROWS] [-p] [-r TIMES] walk HOST:PORT "
+	fputs("usage: client [-T SEC] [-t SEC] [-w MS] [-l ROWS] [-p] [-r TIMES] walk "
+	      "HOST:PORT "
 	      "COMMUNITY MAXREP OID...\n"
-	      "       client [-T SECONDS] poll HOST:PORT COMMUNITY COUNT OID...\n",
+	      "       client [-T SEC] [-t SEC] [-w MS] poll HOST:PORT COMMUNITY COUNT "
+	      "OID...\n",
 		stderr);
 	return 2;
 }
 
 /* The numbers that the options set. */
 struct options {
-	unsigned long limit, repeat, seconds;
+	unsigned long limit, repeat, seconds, response_s;
 	bool side_by_side;
 };
 
@@ -286,7 +332,7 @@ read_options(int argc, char **argv, struct options *o)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+l:pr:T:")) != -1) {
+	while ((opt = getopt(argc, argv, "+l:pr:t:T:w:")) != -1) {
 		unsigned long number = optarg ? strtoul(optarg, NULL, 10) : 0;
 
 		if (opt == 'l')
@@ -297,6 +343,10 @@ read_options(int argc, char **argv, struct options *o)
 			o->repeat = number;
 		else if (opt == 'T')
 			o->seconds = number;
+		else if (opt == 't')
+			o->response_s = number;
+		else if (opt == 'w')
+			wait_ms = number;
 		else
 			return false;
 	}
@@ -308,7 +358,7 @@ walk_all(const struct options *o, size_t n, long max_rep)
 {
 	size_t step = o->side_by_side ? n : 1;
 
-	for (unsigned long k = 0; k < o->repeat; k++)
+	for (unsigned long k = 0; k < o->repeat && !stopping; k++)
 		for (size_t i = 0; i < n; i += step)
 			walk(&columns[i], step, max_rep, o->limit);
 }
@@ -316,7 +366,8 @@ walk_all(const struct options *o, size_t n, long max_rep)
 int
 main(int argc, char **argv)
 {
-	struct options o = { .repeat = 1, .seconds = 120 };
+	struct sigaction stop = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
+	struct options o = { .repeat = 1, .seconds = 120, .response_s = 5 };
 	double start;
 	long number;
 	int n;
@@ -329,14 +380,15 @@ main(int argc, char **argv)
 	if (number <= 0 || (strcmp(argv[0], "walk") != 0 && strcmp(argv[0], "poll") != 0))
 		return usage();
 	signal(SIGALRM, on_alarm);
+	sigaction(SIGTERM, &stop, NULL);
 	alarm((unsigned int)o.seconds);
-	open_session(argv[1], argv[2]);
+	open_session(argv[1], argv[2], o.response_s);
 	read_oids(n, argv + 4);
 	start = now_us();
 	if (argv[0][0] == 'w')
 		walk_all(&o, (size_t)n, number);
-	for (long i = 0; argv[0][0] == 'p' && i < number; i++)
-		poll_once((size_t)n);
+	else
+		poll_often((size_t)n, number);
 	report((now_us() - start) / 1e6);
 	snmp_sess_close(session);
 	return 0;

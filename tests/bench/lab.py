@@ -5,12 +5,13 @@ name, so nothing can be left behind: they go with the last process in them, and 
 child is told to die with us.  leave() ends the children and deletes the links first,
 because the kernel takes its time to clear away 10,000 of them.
 
-Used by bench.py.
+Used by the benches.
 """
 
 import ctypes
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -23,6 +24,8 @@ CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 PR_SET_PDEATHSIG = 1
 IP_LINK = "ip0"
+ROUTE_LINK = "r0"
+GATEWAYS = 200  # of each family, behind ROUTE_LINK
 GROUP = 7  # all links that we make are of this group, to be deleted in one go
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -106,6 +109,71 @@ def shrink_ip():
     subprocess.run(["ip", "link", "del", IP_LINK], check=True)
 
 
+def grow_route_link():
+    """A link to route over, the only one besides its peer; its index."""
+    run = [f"link add {ROUTE_LINK} group {GROUP} type veth peer name r1",
+           f"link set r1 group {GROUP} up", f"link set {ROUTE_LINK} up",
+           f"addr add 10.9.0.1/16 dev {ROUTE_LINK}",
+           f"addr add fd00:9::1/64 dev {ROUTE_LINK} nodad"]
+    for line in run:
+        if line.startswith("addr add fd"):
+            with open(f"/proc/sys/net/ipv6/conf/{ROUTE_LINK}/disable_ipv6", "w") as f:
+                f.write("0")
+        subprocess.run(["ip", *line.split()], check=True)
+    return socket.if_nametoindex(ROUTE_LINK)
+
+
+def route(i, first="20.0.0.0"):
+    """The I-th route of IPv4: destination (a /24) and gateway, as four octets each."""
+    (base,) = struct.unpack(">I", socket.inet_aton(first))
+    return (struct.pack(">I", base + i * 256),
+            struct.pack(">I", 0x0a090002 + i % GATEWAYS))
+
+
+def route_lines(verb, numbers, first="20.0.0.0"):
+    for i in numbers:
+        to, gateway = (socket.inet_ntoa(octets) for octets in route(i, first))
+        yield f"route {verb} {to}/24 via {gateway} dev {ROUTE_LINK}"
+
+
+def route6_lines(verb, numbers):
+    for i in numbers:
+        yield (f"route {verb} 2001:db8:{i >> 16:x}:{i & 65535:x}::/64 via "
+               f"fd00:9::{2 + i % GATEWAYS:x} dev {ROUTE_LINK}")
+
+
+def batch(name, lines):
+    """A file for run_batch(), of many lines."""
+    with open(path(name), "w") as f:
+        f.writelines(line + "\n" for line in lines)
+    return path(name)
+
+
+def run_batch(name):
+    """Lets ip do what the file says; the CPU time that it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(["ip", "-batch", name], check=True, timeout=180)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return sum(getattr(after, what) - getattr(before, what)
+               for what in ("ru_utime", "ru_stime"))
+
+
+def count_routes():
+    """How many routes the main table has of both families, by what ip prints."""
+    return sum(subprocess.run(["ip", "-o", family, "route", "show", "table", "main"],
+                              check=True, capture_output=True).stdout.count(b"\n")
+               for family in ("-4", "-6"))
+
+
+def set_route(index, to, gateway, there):
+    """Adds or deletes a route of IPv4, a /24, and returns when the kernel has said so."""
+    body = struct.pack("=BBBBBBBBI", 2, 24, 0, 0, 254, 4, 0, 1, 0)  # main, static
+    for kind, octets in ((1, to), (4, struct.pack("=I", index)), (5, gateway)):
+        body += struct.pack("=HH", 8, kind) + octets
+    number, flags = (24, 0x605) if there else (25, 5)  # CREATE, EXCL; REQUEST, ACK
+    _request(number, flags, body, "route")
+
+
 def set_link(index, mtu=None, alias=None, up=None):
     """What `ip link set` does, and like it, return when the kernel has acknowledged."""
     attrs = b""
@@ -117,13 +185,17 @@ def set_link(index, mtu=None, alias=None, up=None):
         attrs += bytes(-len(attrs) % 4)
     flags, change = (int(up), 1) if up is not None else (0, 0)  # IFF_UP
     info = struct.pack("=BxHiII", 0, 0, index, flags, change)
-    head = struct.pack("=IHHII", 16 + len(info + attrs), 16, 5, 1, 0)  # RTM_NEWLINK, ACK
+    _request(16, 5, info + attrs, f"link {index}")  # RTM_NEWLINK, ACK
+
+
+def _request(number, flags, body, what):
+    head = struct.pack("=IHHII", 16 + len(body), number, flags, 1, 0)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as s:
         s.settimeout(10)
-        s.send(head + info + attrs)
+        s.send(head + body)
         error = struct.unpack_from("=i", s.recv(8192), 16)[0]
     if error:
-        raise OSError(-error, f"link {index}: {os.strerror(-error)}")
+        raise OSError(-error, f"{what}: {os.strerror(-error)}")
 
 
 class Child:
@@ -172,10 +244,11 @@ class Child:
                 total += int(f.read().split()[0])
         return total / 1e9
 
-    def rss(self):
+    def rss(self, field="VmRSS"):
+        """Resident memory in octets; VmHWM: the most it ever was."""
         with open(f"/proc/{self.pid}/status") as f:
             for line in f:
-                if line.startswith("VmRSS:"):
+                if line.startswith(field + ":"):
                     return int(line.split()[1]) * 1024
         return 0
 
@@ -232,6 +305,7 @@ class Getter:
         self.socket.connect(("127.0.0.1", port))
         self.community = community.encode()
         self.number = 0x10000000
+        self.answered = False  # the last GET has been, if only with an exception
 
     def close(self):
         self.socket.close()
@@ -243,12 +317,14 @@ class Getter:
         pdu = _tlv(0xa0, _tlv(2, struct.pack(">I", self.number)) +
                    b"\x02\x01\x00\x02\x01\x00" + _tlv(0x30, vb))
         deadline = time.perf_counter() + timeout
+        self.answered = False
         try:
             self.socket.send(_tlv(0x30, b"\x02\x01\x01" + _tlv(4, self.community) + pdu))
             while (left := deadline - time.perf_counter()) > 0:
                 self.socket.settimeout(left)
                 number, value = self._parse(self.socket.recv(65536))
                 if number == self.number:
+                    self.answered = True
                     return value
         except (TimeoutError, ConnectionRefusedError):
             pass

@@ -1,13 +1,14 @@
 /*
  * null: a subagent that does nothing but answer.
  *
- * The baseline of the bench: it registers handlers at the OIDs of ifTable and ifXTable
- * and answers GET and GETNEXT for N rows by arithmetic alone; no rows, no search, no
- * kernel.  What a walk through it costs is the price of AgentX, of the two libraries and
- * of the two processes, and no real subagent can be faster.  The types of the values are
- * those of the true columns, so that packets are about as long as real ones.
+ * The baseline of the bench: it registers handlers at the OIDs of ifTable and ifXTable,
+ * or at that of inetCidrRouteTable, and answers GET and GETNEXT for N rows by arithmetic
+ * alone; no rows, no search, no kernel.  What a walk through it costs is the price of
+ * AgentX, of the two libraries and of the two processes, and no real subagent can be
+ * faster.  The types of the values are those of the true columns, so that packets are
+ * about as long as real ones.
  *
- * usage: null -x SOCKET -n ROWS [-F]
+ * usage: null -x SOCKET -n ROWS [-r ROUTES] [-F]
  *   -F  stay on the master's CPU while requests come in (as netmibdFollowMaster does)
  *
  * Run by bench.py; of use only there.
@@ -30,32 +31,44 @@
 
 #define FOLLOW_EVERY_NS 10000000LL /* how often the master's CPU is looked up */
 #define MAX_FD		64	   /* the AgentX socket is among the first few */
+#define FIRST_ROUTE	0x14000000 /* 20.0.0.0 */
+#define ROUTE_STEP	256	   /* each is a /24 */
+#define ROUTE_INDEX	16	   /* sub-identifiers, see index_make() */
 
 struct null_table {
 	const char *name;
 	oid root[9];
 	size_t root_len;
-	oid columns;
-	const u_char *types; /* by column; [0] is not used */
+	oid first_column, last_column;
+	const u_char *types; /* by column, from the first one */
+	bool routes;	     /* the index is inetCidrRouteTable's; else it is the row */
+	oid rows;
 };
 
 /* RFC 2863, ifEntry and ifXEntry */
-static const u_char if_types[] = { 0, ASN_INTEGER, ASN_OCTET_STR, ASN_INTEGER,
-	ASN_INTEGER, ASN_GAUGE, ASN_OCTET_STR, ASN_INTEGER, ASN_INTEGER, ASN_TIMETICKS,
+static const u_char if_types[] = { ASN_INTEGER, ASN_OCTET_STR, ASN_INTEGER, ASN_INTEGER,
+	ASN_GAUGE, ASN_OCTET_STR, ASN_INTEGER, ASN_INTEGER, ASN_TIMETICKS, ASN_COUNTER,
 	ASN_COUNTER, ASN_COUNTER, ASN_COUNTER, ASN_COUNTER, ASN_COUNTER, ASN_COUNTER,
-	ASN_COUNTER, ASN_COUNTER, ASN_COUNTER, ASN_COUNTER, ASN_COUNTER, ASN_GAUGE,
-	ASN_OBJECT_ID };
-static const u_char ifx_types[] = { 0, ASN_OCTET_STR, ASN_COUNTER, ASN_COUNTER,
-	ASN_COUNTER, ASN_COUNTER, ASN_COUNTER64, ASN_COUNTER64, ASN_COUNTER64,
-	ASN_COUNTER64, ASN_COUNTER64, ASN_COUNTER64, ASN_COUNTER64, ASN_COUNTER64,
-	ASN_INTEGER, ASN_GAUGE, ASN_INTEGER, ASN_INTEGER, ASN_OCTET_STR, ASN_TIMETICKS };
+	ASN_COUNTER, ASN_COUNTER, ASN_COUNTER, ASN_COUNTER, ASN_GAUGE, ASN_OBJECT_ID };
+static const u_char ifx_types[] = { ASN_OCTET_STR, ASN_COUNTER, ASN_COUNTER, ASN_COUNTER,
+	ASN_COUNTER, ASN_COUNTER64, ASN_COUNTER64, ASN_COUNTER64, ASN_COUNTER64,
+	ASN_COUNTER64, ASN_COUNTER64, ASN_COUNTER64, ASN_COUNTER64, ASN_INTEGER,
+	ASN_GAUGE, ASN_INTEGER, ASN_INTEGER, ASN_OCTET_STR, ASN_TIMETICKS };
+
+/* RFC 4292, inetCidrRouteEntry from inetCidrRouteIfIndex on */
+static const u_char route_types[] = { ASN_INTEGER, ASN_INTEGER, ASN_INTEGER, ASN_GAUGE,
+	ASN_GAUGE, ASN_INTEGER, ASN_INTEGER, ASN_INTEGER, ASN_INTEGER, ASN_INTEGER,
+	ASN_INTEGER };
 
 static struct null_table tables[] = {
-	{ "null-ifTable", { 1, 3, 6, 1, 2, 1, 2, 2 }, 8, 22, if_types },
-	{ "null-ifXTable", { 1, 3, 6, 1, 2, 1, 31, 1, 1 }, 9, 19, ifx_types },
+	{ "null-ifTable", { 1, 3, 6, 1, 2, 1, 2, 2 }, 8, 1, 22, if_types, false, 0 },
+	{ "null-ifXTable", { 1, 3, 6, 1, 2, 1, 31, 1, 1 }, 9, 1, 19, ifx_types, false,
+		0 },
+	{ "null-inetCidrRouteTable", { 1, 3, 6, 1, 2, 1, 4, 24, 7 }, 9, 7, 17,
+		route_types, true, 0 },
 };
+#define N_TABLES (sizeof tables / sizeof *tables)
 
-static oid rows;
 static volatile sig_atomic_t stopping;
 
 static bool following;
@@ -147,39 +160,82 @@ release_when_idle(unsigned int id, void *arg)
 	asked = false;
 }
 
-/* The first instance after NAME as entry, column, row in OUT; false at the end. */
-static bool
-instance_next(const struct null_table *t, const netsnmp_variable_list *vb, oid out[3])
+/* The index of a row, from 1, in OUT: of routes { 1 4 a b c d 24 2 0 0 1 4 10 9 0 2 }. */
+static size_t
+index_make(const struct null_table *t, oid row, oid *out)
+{
+	static const oid tail[] = { 24, 2, 0, 0, 1, 4, 10, 9, 0, 2 };
+	oid address = FIRST_ROUTE + (row - 1) * ROUTE_STEP;
+
+	if (!t->routes) {
+		out[0] = row;
+		return 1;
+	}
+	out[0] = 1;
+	out[1] = 4;
+	for (size_t i = 0; i < 4; i++)
+		out[2 + i] = address >> (24 - 8 * i) & 255;
+	memcpy(out + 6, tail, sizeof tail);
+	return ROUTE_INDEX;
+}
+
+/* How many rows are not behind the N sub-identifiers of INDEX. */
+static oid
+index_rows(const struct null_table *t, const oid *index, size_t n)
+{
+	oid row = n ? index[0] : 0, address = 0, found[ROUTE_INDEX];
+
+	if (t->routes) {
+		for (size_t i = 0; i < 4; i++)
+			address = address << 8 | (n > 2 + i ? index[2 + i] & 255 : 0);
+		row = address < FIRST_ROUTE ? 0
+					    : (address - FIRST_ROUTE) / ROUTE_STEP + 1;
+	}
+	if (row > t->rows)
+		row = t->rows;
+	if (row && snmp_oid_compare(found, index_make(t, row, found), index, n) > 0)
+		row--;
+	return row;
+}
+
+/* The first instance after that of VB as entry, column and index in OUT; how many
+ * sub-identifiers that are, 0 at the end. */
+static size_t
+instance_next(const struct null_table *t, const netsnmp_variable_list *vb, oid *out)
 {
 	const oid *s = vb->name + t->root_len;
 	size_t n = vb->name_length > t->root_len ? vb->name_length - t->root_len : 0;
 	int order = snmp_oid_compare(
 		vb->name, SNMP_MIN(vb->name_length, t->root_len), t->root, t->root_len);
+	oid row = 0;
 
-	out[0] = out[1] = out[2] = 1;
-	if (rows == 0 || order > 0)
-		return false;
-	if (order < 0 || n == 0 || s[0] < 1)
-		return true;
-	if (s[0] > 1)
-		return false;
-	if (n == 1 || s[1] < 1)
-		return true;
-	out[1] = s[1];
-	if (n > 2 && s[2] >= rows)
+	out[0] = 1;
+	out[1] = t->first_column;
+	if (t->rows == 0 || order > 0 || (order == 0 && n && s[0] > 1))
+		return 0;
+	if (order == 0 && n > 1 && s[0] == 1 && s[1] >= t->first_column) {
+		out[1] = s[1];
+		row = index_rows(t, s + 2, n - 2);
+	}
+	if (row == t->rows) {
 		out[1]++;
-	else if (n > 2)
-		out[2] = s[2] + 1;
-	return out[1] <= t->columns;
+		row = 0;
+	}
+	return out[1] <= t->last_column ? 2 + index_make(t, row + 1, out + 2) : 0;
 }
 
 static bool
 instance_exists(const struct null_table *t, const netsnmp_variable_list *vb)
 {
 	const oid *s = vb->name + t->root_len;
+	size_t n = vb->name_length > t->root_len ? vb->name_length - t->root_len : 0;
+	oid found[ROUTE_INDEX], row;
 
-	return vb->name_length == t->root_len + 3 && s[0] == 1 && s[1] >= 1 &&
-	       s[1] <= t->columns && s[2] >= 1 && s[2] <= rows;
+	if (n < 3 || s[0] != 1 || s[1] < t->first_column || s[1] > t->last_column)
+		return false;
+	row = index_rows(t, s + 2, n - 2);
+	return row &&
+	       snmp_oid_compare(found, index_make(t, row, found), s + 2, n - 2) == 0;
 }
 
 static void
@@ -187,7 +243,7 @@ answer(const struct null_table *t, netsnmp_variable_list *vb)
 {
 	static const oid zero_dot_zero[] = { 0, 0 };
 	oid column = vb->name[t->root_len + 1], row = vb->name[t->root_len + 2];
-	u_char type = t->types[column];
+	u_char type = t->types[column - t->first_column];
 	struct counter64 big = { row, column * 1000003 };
 	long number = type == ASN_INTEGER && column > 1 ? 1 : (long)row;
 
@@ -223,9 +279,11 @@ handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *reg,
 		if (requests->processed)
 			continue;
 		if (info->mode == MODE_GETNEXT) {
-			if (!instance_next(t, vb, name + t->root_len))
+			size_t len = instance_next(t, vb, name + t->root_len);
+
+			if (len == 0)
 				continue;
-			snmp_set_var_objid(vb, name, t->root_len + 3);
+			snmp_set_var_objid(vb, name, t->root_len + len);
 			answer(t, vb);
 		} else if (info->mode != MODE_GET) {
 			netsnmp_set_request_error(info, requests, SNMP_ERR_NOTWRITABLE);
@@ -265,14 +323,22 @@ start_agent(const char *socket_name)
 		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET, socket_name);
 	if (init_agent("bench-null") != 0)
 		return false;
-	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-		if (!register_table(&tables[i]))
+	for (size_t i = 0; i < N_TABLES; i++)
+		if ((tables[i].rows || !tables[i].routes) && !register_table(&tables[i]))
 			return false;
 	/* after init_agent(), which sets its default of 15 s */
 	netsnmp_ds_set_int(
 		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, 1);
 	init_snmp("bench-null");
 	return true;
+}
+
+static void
+set_rows(bool routes, const char *text)
+{
+	for (size_t i = 0; i < N_TABLES; i++)
+		if (tables[i].routes == routes)
+			tables[i].rows = strtoul(text, NULL, 10);
 }
 
 int
@@ -282,18 +348,20 @@ main(int argc, char **argv)
 	const char *socket_name = NULL;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "x:n:F")) != -1) {
+	while ((opt = getopt(argc, argv, "x:n:r:F")) != -1) {
 		if (opt == 'x')
 			socket_name = optarg;
 		else if (opt == 'n')
-			rows = strtoul(optarg, NULL, 10);
+			set_rows(false, optarg);
+		else if (opt == 'r')
+			set_rows(true, optarg);
 		else if (opt == 'F')
 			following = true;
 		else
 			socket_name = NULL, optind = argc + 1;
 	}
 	if (!socket_name || optind != argc) {
-		fprintf(stderr, "usage: null -x SOCKET -n ROWS [-F]\n");
+		fprintf(stderr, "usage: null -x SOCKET -n ROWS [-r ROUTES] [-F]\n");
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
