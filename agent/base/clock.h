@@ -16,6 +16,9 @@
 /* Now, in ns; never 0. */
 uint64_t clock_now(void);
 
+/* The CPU time that this process has taken, in ns. */
+uint64_t clock_cpu(void);
+
 /* For tests: makes clock_now() return @ns until called with 0. */
 void clock_freeze(uint64_t ns);
 

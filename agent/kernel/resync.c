@@ -56,7 +56,7 @@ static const struct step {
 /* Up to that many rows are confirmed at once, when that does any good. */
 #define CONFIRM_NOW_MAX 20000
 /* At most one part in this of the time is spent on confirmations. */
-#define CONFIRM_SHARE 20
+#define CONFIRM_SHARE 10
 
 static struct nl_msg *
 encode_step(const struct session *session)
@@ -160,7 +160,7 @@ begin_confirmation(void *arg)
 	session->confirming = doubt->ifindex ? doubt->ifindex : ROUTE_CONFIRM_ALL;
 	session->step = doubt->nexthops ? STEP_NEXTHOP : STEP_IPV4;
 	*doubt = (struct route_doubt){ 0 };
-	session->confirm_begin = clock_now();
+	session->confirm_begin = clock_cpu();
 	session->tries = 0;
 	session->state = SESSION_STALE;
 	session_drain(session);
@@ -234,7 +234,8 @@ end_confirmation(struct session *session)
 	uint64_t now = clock_now();
 
 	session->counts.confirmed++;
-	session->confirm_due = now + (now - session->confirm_begin) * CONFIRM_SHARE;
+	session->confirm_due =
+		now + (clock_cpu() - session->confirm_begin) * CONFIRM_SHARE;
 	if (!session->mirror->route_dump_changes) {
 		session->confirm_pause = CONFIRM_PAUSE;
 	} else {

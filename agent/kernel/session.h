@@ -68,7 +68,8 @@ struct session {
 	uint32_t confirming;	     /* the one that runs, see route_sweep_begin() */
 	unsigned int confirm_timer;  /* the next one; 0: none is planned */
 	uint64_t confirm_pause;	     /* ms */
-	uint64_t confirm_begin, confirm_due; /* clock_now() */
+	uint64_t confirm_begin;	     /* clock_cpu() */
+	uint64_t confirm_due;	     /* clock_now() */
 	struct session_counts counts;
 	struct stats stats;
 	struct node node;

@@ -355,7 +355,8 @@ class StandaloneChurn(Churn, routes.Truth):
         batch.join(300)
         self.assertIsNone(batch.trouble)
         self.client = self.lab.client()
-        at_once, found = self.checkpoint(3, f"SEED={SEED}")
+        # A reading of so many routes is due again after ten times the CPU it took.
+        at_once, found = self.checkpoint(8, f"SEED={SEED}")
         print(f"{len(found)} rows, equal at once: {at_once}")
         self.assertGreater(len(found), count // 2)
 
