@@ -91,6 +91,8 @@ struct mirror {
 	struct route_place route_place;
 	size_t route_news;	   /* rows that the sweep has seen for the first time */
 	size_t route_dump_changes; /* what the sweep has found to be otherwise */
+	bool route_twins;	   /* IPv6 has equal routes: a row stands for several */
+	bool route_twins_seen;	   /* by the sweep that is running */
 	struct route **mine;	   /* for a message at work: the rows it is about */
 	size_t max_mine;
 	/* What a message says: too big for the stack. The second one is made of the rows of

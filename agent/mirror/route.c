@@ -54,11 +54,28 @@ add(const struct route_message *message, const struct hop_info *hop)
 	renew(message, route);
 }
 
+/* Has the dump named it before? Then the kernel has it twice (note_twins()), and uses the
+ * first; or this is another reading, which tells no more. */
+static bool
+is_twin(const struct route_message *message, const struct route *route)
+{
+	struct sweep *sweep = &message->mirror->sweeps[KIND_ROUTE];
+
+	if (message->origin != FROM_DUMP || !sweep->running || !route->path->key.v6 ||
+		!sweep_saw(sweep, &route->swept))
+		return false;
+	message->mirror->route_twins_seen = true;
+	return true;
+}
+
 static void
 update(const struct route_message *message, struct route *route, const struct hop_info *hop)
 {
 	struct path_key key = message_key(message, hop);
 	const struct path_key *old = &route->path->key;
+
+	if (is_twin(message, route))
+		return;
 
 	if (!route_admit(message->mirror, &route->dst, route->plen, &key, route,
 		    message->origin))
@@ -237,6 +254,8 @@ drop_prefix(struct route_message *message)
 		if (all || message_names(message, mirror->mine[i]))
 			route_remove(mirror, mirror->mine[i], true);
 	}
+	if (mirror->route_twins && info->dst.type == INET_IPV6)
+		route_doubt(mirror, 0); /* the other one may be there */
 	/* Also of what was not there: a dump may be about to say that it is. */
 	for (size_t i = 0; i < message->n_hops; i++) {
 		struct path_key key = message_key(message, &message->hops[i]);

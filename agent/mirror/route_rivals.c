@@ -96,16 +96,18 @@ can_be_sibling(const struct path_key *key)
 }
 
 /* IPv6: the rivals that the message does not name, siblings first. Returns how many;
- * *@siblings: how many of those are; *@named: how many rows it names. */
+ * *@siblings: how many of those are; *@named: the row it names that comes first, or NULL. */
 static size_t
-collect_rivals(const struct route_message *message, size_t *siblings, size_t *named)
+collect_rivals(const struct route_message *message, size_t *siblings,
+	struct route **named)
 {
 	struct mirror *mirror = message->mirror;
 	struct route_group group;
 	struct route *route;
 	size_t n = 0;
 
-	*siblings = *named = 0;
+	*siblings = 0;
+	*named = NULL;
 	route_group_begin(
 		mirror, &group, &message->dst, message->info->plen, message->info->table);
 	while ((route = route_group_next(mirror, &group))) {
@@ -114,7 +116,8 @@ collect_rivals(const struct route_message *message, size_t *siblings, size_t *na
 		if (!rivals(key, message->info))
 			continue;
 		if (is_route_of(key, message->info) && message_names(message, route)) {
-			++*named;
+			if (!*named || route->swept.rank < (*named)->swept.rank)
+				*named = route;
 			continue;
 		}
 		collect_row(mirror, n++, route);
@@ -141,6 +144,19 @@ remove_rivals(struct mirror *mirror, struct route **rows, size_t n, struct route
 	}
 }
 
+/* One that stands alone takes the place of the first that does, and does not look whether
+ * another one is its equal (6.18): that one is there twice then. */
+static void
+note_twins(struct mirror *mirror, struct route **rows, size_t n, const struct route *named)
+{
+	struct route *first = first_of(rows, n);
+
+	if (first->swept.rank >= named->swept.rank)
+		return;
+	mirror->route_twins = true;
+	remove_rivals(mirror, rows, n, first);
+}
+
 /* IPv6, fib6_add_rt2node(): a route that can have siblings takes the place of all that can,
  * and one that cannot of the first one that cannot; if there is none, of the first one of
  * the other kind. */
@@ -149,8 +165,10 @@ message_remove_replaced(const struct route_message *message)
 {
 	struct mirror *mirror = message->mirror;
 	struct path_key key = message_key(message, &message->hops[0]);
-	size_t siblings, named, n = collect_rivals(message, &siblings, &named);
-	struct route **others = mirror->mine + siblings;
+	struct route *named, **others;
+	size_t siblings, n = collect_rivals(message, &siblings, &named);
+
+	others = mirror->mine + siblings;
 
 	n -= siblings;
 	if (inet_is_link_local(&message->info->dst))
@@ -159,8 +177,8 @@ message_remove_replaced(const struct route_message *message)
 		remove_rivals(mirror, mirror->mine, siblings, NULL);
 	else if (n && !named)
 		remove_rivals(mirror, others, n, first_of(others, n));
-	else if (n)
-		route_doubt(mirror, 0);
+	else if (n && !can_be_sibling(&key))
+		note_twins(mirror, others, n, named);
 }
 
 /* Ranks. */

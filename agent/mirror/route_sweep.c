@@ -98,6 +98,8 @@ route_sweep_end(struct mirror *mirror, uint64_t deadline)
 		return false;
 	}
 	*place = (struct route_place){ 0 };
+	if (!mirror->confirming || mirror->confirming == ROUTE_CONFIRM_ALL)
+		mirror->route_twins = mirror->route_twins_seen;
 	sweep_close(&mirror->sweeps[KIND_ROUTE]);
 	mirror->confirming = 0;
 	return true;
@@ -111,6 +113,7 @@ route_sweep_begin(struct mirror *mirror, uint32_t confirming)
 	mirror->route_place = (struct route_place){ 0 };
 	mirror->route_dump_changes = 0;
 	mirror->route_news = 0;
+	mirror->route_twins_seen = false;
 }
 
 void

@@ -120,15 +120,27 @@ class Kernel:
                       (src.prefixlen,) + tuple(src.network_address.packed) if src else ())
 
     def every_row(self):
-        """Wanted of each next hop that is neither dead nor of a route that is hidden."""
+        """Wanted of each next hop that is neither dead nor of a route that is hidden, and
+        whether the route can have an equal one."""
         for version, route in self.routes:
             hops = self.hops(route) if route["type"] in SHOWN else []
             for hop in hops:
                 if "dead" not in hop.get("flags", []):
-                    yield self.row(version, route, hop, len(hops) == 1)
+                    yield (self.row(version, route, hop, len(hops) == 1),
+                           version == 6 and "nhid" not in route)
 
     def rows(self):
-        return list(self.every_row())
+        """A replacing IPv6 route can make two that are equal (6.18): they are one row, that
+        of the first."""
+        rows, seen = [], set()
+        for row, twins in self.every_row():
+            key = (row.view.dst, row.view.plen, row.view.hop, row.view.ifindex, row.table,
+                   row.metric, row.src)
+            if not twins or key not in seen:
+                rows.append(row)
+            if twins:
+                seen.add(key)
+        return rows
 
 
 # What an agent shows
