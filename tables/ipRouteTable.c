@@ -36,12 +36,13 @@ probe_member(const void *row, const void *sought)
 	return order ? order : (addr->prefix_of ? 0 : -1);
 }
 
-/* The IPv4 address of an interface that is @wanted, if it has this one, or its first; NULL
- * if it has none. */
+/* The IPv4 address of an interface that is @wanted, if it has this one, or its first;
+ * NULL if it has none. */
 static const struct addr *
 own_address(const struct mirror *mirror, uint32_t ifindex, const struct inet *wanted)
 {
-	const struct addr *first = set_seek(&mirror->addr_members, probe_member, &ifindex);
+	const struct addr *first =
+		set_seek(&mirror->addr_members, probe_member, &ifindex);
 	const struct addr *addr = first;
 
 	for (; addr && addr->ifindex == ifindex && inet_is_v4(&addr->address);

@@ -327,8 +327,8 @@ register_place(struct place *place)
 	return 0;
 }
 
-/* Registers @table at @root or, if there is a @column, at this one of it. Returns how many
- * registrations were refused: 0 or 1. */
+/* Registers @table at @root or, if there is a @column, at this one of it. Returns how
+ * many registrations were refused: 0 or 1. */
 static int
 add_place(const struct table *table, const struct oid *root, const struct column *column,
 	const struct served *served)

@@ -51,8 +51,8 @@ void set_init(struct set *set, size_t offset, set_compare_fn *compare);
  * was not added. */
 void *set_insert(struct set *set, void *row);
 
-/* The same for a row that is known to stand right behind @before, a row of the set: without
- * a search. Whether it does is not checked. */
+/* The same for a row that is known to stand right behind @before, a row of the set:
+ * without a search. Whether it does is not checked. */
 void set_insert_behind(struct set *set, void *row, void *before);
 
 /* Takes @row out, which must be in the set. The row itself is left alone. */

@@ -402,7 +402,6 @@ decode_route(const struct nlmsghdr *msg, struct route_info *info)
 		return DECODE_IGNORED;
 	info->replace =
 		msg->nlmsg_type == RTM_NEWROUTE && msg->nlmsg_flags & NLM_F_REPLACE;
-	info->append =
-		msg->nlmsg_type == RTM_NEWROUTE && msg->nlmsg_flags & NLM_F_APPEND;
+	info->append = msg->nlmsg_type == RTM_NEWROUTE && msg->nlmsg_flags & NLM_F_APPEND;
 	return take_route(info, head, tb) ? DECODE_OK : DECODE_MALFORMED;
 }

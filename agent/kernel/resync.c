@@ -23,8 +23,8 @@ pause_before(unsigned int tries)
 static void begin_step(struct session *session);
 
 /* What is read in a sweep, in this order: an address wants its link, a route its nexthop
- * object. The steps of one kind stand together: they are one sweep of the mirror, repeated
- * as a whole. */
+ * object. The steps of one kind stand together: they are one sweep of the mirror,
+ * repeated as a whole. */
 static const struct step {
 	enum kind kind;
 	const char *name;
@@ -194,8 +194,8 @@ read_family(struct session *session, uint8_t family, uint32_t oif)
 {
 	struct route_filter filter = { .family = family, .oif = oif };
 	struct stats *stats = &session->stats;
-	int error = stats_ask(stats, &stats->route, encode_get_fib(&filter),
-		take_confirmed, session);
+	int error = stats_ask(
+		stats, &stats->route, encode_get_fib(&filter), take_confirmed, session);
 
 	return !error || error == -ENODEV || error == -EOPNOTSUPP || error == -ENOENT;
 }
@@ -290,8 +290,9 @@ judge_routes(void *arg)
 	struct session *session = arg;
 
 	session->judge_timer = 0;
-	/* Events that are older than the end of the dump come first: one that replaces what
-	 * the dump has not named any more would be taken to replace something else. */
+	/* Events that are older than the end of the dump come first: one that replaces
+	 * what the dump has not named any more would be taken to replace something else.
+	 */
 	if (session_drain(session))
 		session->drained = true;
 	if (session->state != SESSION_SWEEPING)

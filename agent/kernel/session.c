@@ -17,12 +17,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* How long a turn of the loop may take to let routes follow what has happened to links and
- * the like, in ns: no answer would be true before. */
+/* How long a turn of the loop may take to let routes follow what has happened to links
+ * and the like, in ns: no answer would be true before. */
 #define WORK_TURN (20 * NS_PER_MS)
 
-/* How long a request waits for what is queued to be read: longer than a turn, for its answer
- * would not be true. */
+/* How long a request waits for what is queued to be read: longer than a turn, for its
+ * answer would not be true. */
 #define REQUEST_TURN (20 * NS_PER_MS)
 
 /* The groups whose events are read. */
@@ -51,8 +51,8 @@ take_events(struct session *session, size_t len)
 		resync_lose_events(session, "cut short");
 }
 
-/* Lets the routes follow what has been read. False: that takes longer, and no event may be
- * read before. */
+/* Lets the routes follow what has been read. False: that takes longer, and no event may
+ * be read before. */
 static void work_later(void *arg);
 
 static bool

@@ -5,13 +5,13 @@
  *	  ^                                        |                            |
  *	  +------- an event was lost, the dump was interrupted or failed <------+
  *
- * The first start and every resync are this one routine: a sweep of each kind of rows, one
- * after the other; a dump that was interrupted by a change is repeated, without those that
- * are done. Messages are decoded and put into the mirror in the order they are read, of
- * events and dump by turns; why that is right, and why a lost event makes it wrong, is in
- * mirror/mirror.h. A sweep begins only when the event socket has been read empty after a
- * loss: an event that was queued before it could be older than what was lost, and must not
- * have the last word on its row.
+ * The first start and every resync are this one routine: a sweep of each kind of rows,
+ *one after the other; a dump that was interrupted by a change is repeated, without those
+ *that are done. Messages are decoded and put into the mirror in the order they are read,
+ *of events and dump by turns; why that is right, and why a lost event makes it wrong, is
+ *in mirror/mirror.h. A sweep begins only when the event socket has been read empty after
+ *a loss: an event that was queued before it could be older than what was lost, and must
+ *not have the last word on its row.
  *
  * Nothing here blocks, and one turn of the loop reads for a few milliseconds at most, so
  * that SNMP is answered during any storm; an answer then is as true as what has been
@@ -52,11 +52,11 @@ struct session {
 	const struct loop *loop;
 	enum session_state state;
 	struct channel events, dump;
-	size_t step;	    /* what is being read, or is to be read first */
-	bool interrupted;   /* the dump that is running is not consistent */
-	bool has_anycasts;  /* the kernel announces anycast addresses (6.16) */
-	unsigned int tries; /* dumps since the last complete one */
-	unsigned int timer; /* the next try; 0: none is planned */
+	size_t step;		 /* what is being read, or is to be read first */
+	bool interrupted;	 /* the dump that is running is not consistent */
+	bool has_anycasts;	 /* the kernel announces anycast addresses (6.16) */
+	unsigned int tries;	 /* dumps since the last complete one */
+	unsigned int timer;	 /* the next try; 0: none is planned */
 	unsigned int work_timer; /* routes are to follow on; 0: they have */
 	/* resync.c: of dumps of routes */
 	unsigned int judge_timer; /* the end of their sweep is to go on */
@@ -65,11 +65,11 @@ struct session {
 	uint64_t ipv6_deletions;  /* events that an IPv6 route has gone, */
 	uint64_t ipv6_deletions_before; /* and those before the present reading */
 	/* and of confirmations */
-	uint32_t confirming;	     /* the one that runs, see route_sweep_begin() */
-	unsigned int confirm_timer;  /* the next one; 0: none is planned */
-	uint64_t confirm_pause;	     /* ms */
-	uint64_t confirm_begin;	     /* clock_cpu() */
-	uint64_t confirm_due;	     /* clock_now() */
+	uint32_t confirming;	    /* the one that runs, see route_sweep_begin() */
+	unsigned int confirm_timer; /* the next one; 0: none is planned */
+	uint64_t confirm_pause;	    /* ms */
+	uint64_t confirm_begin;	    /* clock_cpu() */
+	uint64_t confirm_due;	    /* clock_now() */
 	struct session_counts counts;
 	struct stats stats;
 	struct node node;
@@ -88,8 +88,8 @@ void session_close(struct session *session);
 /* Reads all again from the kernel, as after a loss. */
 void session_resync(struct session *session);
 
-/* Reads the events that are queued, up to the budget of one turn, and lets the routes follow
- * them. True: that was all of it. */
+/* Reads the events that are queued, up to the budget of one turn, and lets the routes
+ * follow them. True: that was all of it. */
 bool session_drain(struct session *session);
 
 /* take.c: takes one message as if it had come from the event socket (@origin FROM_EVENT)

@@ -49,9 +49,9 @@ void
 stats_need_routers(struct stats *stats, uint64_t now)
 {
 	/* The kernel skips the routes of other protocols, but it walks over them. */
-	static const struct route_filter filter = { .family = AF_INET6,
-		.table = ROUTE_TABLE_MAIN,
-		.proto = ROUTE_PROTO_RA };
+	static const struct route_filter filter = {
+		.family = AF_INET6, .table = ROUTE_TABLE_MAIN, .proto = ROUTE_PROTO_RA
+	};
 	struct mirror *mirror = stats->mirror;
 
 	router_refresh(mirror);
@@ -59,7 +59,8 @@ stats_need_routers(struct stats *stats, uint64_t now)
 	if (!mirror->routers_expire || stats_is_fresh(stats, stats->routers_at, now) ||
 		now < stats->routers_due || !stats_is_open(stats, &stats->route))
 		return;
-	stats->routers_due = stats_ask_in_turn(stats, encode_get_fib(&filter), take_route);
+	stats->routers_due =
+		stats_ask_in_turn(stats, encode_get_fib(&filter), take_route);
 	stats->routers_at = clock_now();
 	router_refresh(mirror);
 }

@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 enum kind {
-	KIND_LINK,  /* struct link, fields: enum link_field */
-	KIND_ADDR,  /* struct addr, enum addr_field */
-	KIND_NEIGH, /* struct neigh, enum neigh_field */
+	KIND_LINK,    /* struct link, fields: enum link_field */
+	KIND_ADDR,    /* struct addr, enum addr_field */
+	KIND_NEIGH,   /* struct neigh, enum neigh_field */
 	KIND_NEXTHOP, /* never published: its routes are */
-	KIND_ROUTE, /* struct route, enum route_field */
+	KIND_ROUTE,   /* struct route, enum route_field */
 	N_KINDS,
 };
 

@@ -80,7 +80,8 @@ struct mirror {
 	size_t cidr_routes;	  /* of the routes, how many ipCidrRouteTable has */
 	LIST_HEAD(, path) special_paths;
 	struct path *recent_paths[256]; /* those asked for last, by their content */
-	struct route *last_shown; /* the row that came last into the routes, if it is there */
+	struct route
+		*last_shown; /* the row that came last into the routes, if it is there */
 	uint32_t nexthop_generation; /* that was given last */
 	struct route_tasks route_tasks;
 	struct route_doubt route_doubt;	    /* to be looked at a moment later, */
@@ -95,8 +96,8 @@ struct mirror {
 	bool route_twins_seen;	   /* by the sweep that is running */
 	struct route **mine;	   /* for a message at work: the rows it is about */
 	size_t max_mine;
-	/* What a message says: too big for the stack. The second one is made of the rows of
-	 * a route whose nexthop object has changed. */
+	/* What a message says: too big for the stack. The second one is made of the rows
+	 * of a route whose nexthop object has changed. */
 	struct route_info *said, *expanded;
 	struct nexthop_info *said_nexthop;
 

@@ -97,8 +97,9 @@ says_the_same(const struct nexthop *nexthop, const struct nexthop_info *info)
 	       nexthop->blackhole == info->blackhole && nexthop->dead == info->dead &&
 	       inet_compare(&nexthop->gateway, &info->gateway) == 0 &&
 	       nexthop->n_members == info->n_members &&
-	       (!info->n_members || memcmp(nexthop->members, info->members,
-					    info->n_members * sizeof(info->members[0])) == 0);
+	       (!info->n_members ||
+		       memcmp(nexthop->members, info->members,
+			       info->n_members * sizeof(info->members[0])) == 0);
 }
 
 static void

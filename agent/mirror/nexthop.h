@@ -1,11 +1,11 @@
 /*
- * Nexthop objects (ip-nexthop(8), Linux 5.3): what the routes that name one by its id lead
- * over. An object is one next hop or a group of others.
+ * Nexthop objects (ip-nexthop(8), Linux 5.3): what the routes that name one by its id
+ * lead over. An object is one next hop or a group of others.
  *
  * A route's message repeats the next hops of its object (while the sysctl
- * nexthop_compat_mode is 1) or names the id only; and an object can change with no word on
- * the routes (6.18: a member of a group that goes). So the object, if it is known, is what
- * is believed, and the rows of its routes follow it.
+ * nexthop_compat_mode is 1) or names the id only; and an object can change with no word
+ * on the routes (6.18: a member of a group that goes). So the object, if it is known, is
+ * what is believed, and the rows of its routes follow it.
  *
  * Objects also go without an event: with their link, when that goes down, loses its
  * carrier or is deleted (nexthop_flush_dev() of net/ipv4/nexthop.c).
@@ -21,8 +21,8 @@
 
 struct mirror;
 
-/* One of a group: the kernel has up to 65535 octets of 8 for them, of a kernel with 16-bit
- * weights, too. */
+/* One of a group: the kernel has up to 65535 octets of 8 for them, of a kernel with
+ * 16-bit weights, too. */
 #define NEXTHOP_MAX_MEMBERS 8192
 
 struct nexthop_member {

@@ -27,14 +27,14 @@ struct path_key {
 	uint32_t generation; /* of the object's content */
 	uint32_t table;
 	uint32_t metric;
-	uint32_t id;	/* see struct route_info */
-	uint32_t encap; /* see struct hop_info */
+	uint32_t id;	     /* see struct route_info */
+	uint32_t encap;	     /* see struct hop_info */
 	struct inet nexthop; /* type INET_UNKNOWN: connected; a link-local one with its
 			      * zone */
 	struct inet src;     /* IPv6, of a source-specific route; else INET_UNKNOWN */
 	struct inet prefsrc; /* of the packets sent; INET_UNKNOWN: none */
-	uint16_t weight; /* of the next hop among its route's, from 1 as `ip route` counts;
-			  * 0: it is the only one */
+	uint16_t weight;     /* of the next hop among its route's, from 1 as `ip route`
+			      * counts;     0: it is the only one */
 	uint8_t src_plen;
 	uint8_t v6;	    /* the routes are IPv6 */
 	uint8_t tos;	    /* rtm_tos */

@@ -46,7 +46,8 @@ add(const struct route_message *message, const struct hop_info *hop)
 	if (!route_admit(message->mirror, &message->dst, message->info->plen, &key, NULL,
 		    message->origin))
 		return;
-	route = route_add(message->mirror, &message->dst, message->info->plen, &key, message->origin);
+	route = route_add(message->mirror, &message->dst, message->info->plen, &key,
+		message->origin);
 	note_dump(message);
 	if (!route)
 		return;
@@ -69,7 +70,8 @@ is_twin(const struct route_message *message, const struct route *route)
 }
 
 static void
-update(const struct route_message *message, struct route *route, const struct hop_info *hop)
+update(const struct route_message *message, struct route *route,
+	const struct hop_info *hop)
 {
 	struct path_key key = message_key(message, hop);
 	const struct path_key *old = &route->path->key;
@@ -113,8 +115,8 @@ miss(const struct route_message *message, struct route *route)
 	route_remove(message->mirror, route, message->origin == FROM_EVENT);
 }
 
-/* Most routes of a first dump are the first of their prefix, and have one next hop: there is
- * nothing to look at. True if this is one. */
+/* Most routes of a first dump are the first of their prefix, and have one next hop: there
+ * is nothing to look at. True if this is one. */
 static bool
 add_to_none(struct route_message *message)
 {
@@ -139,9 +141,10 @@ put_prefix(struct route_message *message)
 	size_t n, at = 0;
 
 	if (message->n_hops > 1)
-		qsort(message->hops, message->n_hops, sizeof(message->hops[0]), order_hops);
-	/* What is replaced may not be there yet: a dump that was filled before is about to
-	 * bring it. */
+		qsort(message->hops, message->n_hops, sizeof(message->hops[0]),
+			order_hops);
+	/* What is replaced may not be there yet: a dump that was filled before is about
+	 * to bring it. */
 	if (message->info->replace)
 		message_doubt(message);
 	if (message->info->replace && v6)
@@ -229,7 +232,9 @@ is_kept(const struct route_info *info)
 void
 mirror_put_route(struct mirror *mirror, struct route_info *info, enum origin origin)
 {
-	struct route_message message = { .mirror = mirror, .info = info, .origin = origin };
+	struct route_message message = {
+		.mirror = mirror, .info = info, .origin = origin
+	};
 
 	if (!is_kept(info))
 		return;
@@ -249,7 +254,8 @@ drop_prefix(struct route_message *message)
 	size_t n = message_collect(message, true);
 
 	if (message->n_hops > 1)
-		qsort(message->hops, message->n_hops, sizeof(message->hops[0]), order_hops);
+		qsort(message->hops, message->n_hops, sizeof(message->hops[0]),
+			order_hops);
 	for (size_t i = 0; i < n; i++) {
 		if (all || message_names(message, mirror->mine[i]))
 			route_remove(mirror, mirror->mine[i], true);
@@ -267,7 +273,9 @@ drop_prefix(struct route_message *message)
 void
 mirror_drop_route(struct mirror *mirror, struct route_info *info)
 {
-	struct route_message message = { .mirror = mirror, .info = info, .origin = FROM_EVENT };
+	struct route_message message = {
+		.mirror = mirror, .info = info, .origin = FROM_EVENT
+	};
 
 	if (!is_kept(info))
 		return;
@@ -291,7 +299,9 @@ renew_prefix(struct route_message *message)
 void
 route_renew(struct mirror *mirror, struct route_info *info)
 {
-	struct route_message message = { .mirror = mirror, .info = info, .all_hops = info->hops };
+	struct route_message message = {
+		.mirror = mirror, .info = info, .all_hops = info->hops
+	};
 
 	if (info->plen == 0 && info->n_hops == 1)
 		for_each_prefix(&message, renew_prefix);

@@ -10,19 +10,18 @@
  *	{ 0 0 table tos metric ifIndex }			POLICY_LONG
  *	{ 0 0 table tos metric ifIndex ordinal }		POLICY_LONG + ordinal
  * where the latter is for routes that the kernel tells apart by something else: protocol,
- * preferred source, MTU ... A source-specific route has always a long one, with the length
- * of its source prefix and its 16 octets behind ifIndex. A row keeps its policy as long as
- * it lives.
+ * preferred source, MTU ... A source-specific route has always a long one, with the
+ *length of its source prefix and its 16 octets behind ifIndex. A row keeps its policy as
+ *long as it lives.
  *
  * Routes of one table, destination, tos, metric and source are rivals: the kernel has an
  * order of them, by which a replacing one takes the place of the first.
  *
  * The identity of a route, which an event names:
- *	IPv4	table, destination, tos, metric and content (id): equal ones that differ in
- *		content are appended to each other (fib_table_insert())
- *	IPv6	of each next hop: table, destination, source, metric, gateway, device,
- *		encapsulation or nexthop object (rt6_duplicate_nexthop()); a message about
- *		one may name its siblings, too
+ *	IPv4	table, destination, tos, metric and content (id): equal ones that differ
+ *in content are appended to each other (fib_table_insert()) IPv6	of each next hop:
+ *table, destination, source, metric, gateway, device, encapsulation or nexthop object
+ *(rt6_duplicate_nexthop()); a message about one may name its siblings, too
  */
 #ifndef NETMIBD_MIRROR_ROUTE_H
 #define NETMIBD_MIRROR_ROUTE_H
@@ -89,8 +88,8 @@ struct route_info {
 	uint32_t metric; /* RTA_PRIORITY, 0 if there is none */
 	uint32_t nhid;	 /* nexthop object; 0: none */
 	/* IPv4: a hash of all that the kernel keeps in a struct fib_info: type, protocol,
-	 * scope, metrics, preferred source, next hops or the id of their object, not their
-	 * state. 0 for IPv6. */
+	 * scope, metrics, preferred source, next hops or the id of their object, not
+	 * their state. 0 for IPv6. */
 	uint32_t id;
 	uint32_t lifetime; /* s from now; ROUTER_FOREVER */
 	uint8_t plen, src_plen;
@@ -100,8 +99,8 @@ struct route_info {
 	uint8_t scope;
 	uint8_t preference; /* enum router_preference */
 	/* What an event says of its place among routes that the kernel has an order of
-	 * (NLM_F_REPLACE, NLM_F_APPEND): it takes the place of the first, or comes behind the
-	 * last; else before the first. */
+	 * (NLM_F_REPLACE, NLM_F_APPEND): it takes the place of the first, or comes behind
+	 * the last; else before the first. */
 	bool replace, append;
 	size_t n_hops; /* 0: none is named but by nhid. A route without gateway and device
 			* (blackhole ...) has one hop of ifindex 0. */
@@ -118,7 +117,7 @@ enum policy {
 struct route {
 	/* .since: when it was last updated; .rank: its place among its rivals */
 	struct swept swept;
-	struct inet dst;    /* a link-local one with its zone */
+	struct inet dst; /* a link-local one with its zone */
 	uint8_t plen;
 	uint8_t policy; /* enum policy */
 	struct path *path;

@@ -54,7 +54,8 @@ message_key(const struct route_message *message, const struct hop_info *hop)
 	key.encap = hop->encap;
 	key.nexthop = zoned(&hop->gateway, hop->ifindex);
 	key.src = info->src;
-	if (info->dst.type == INET_IPV4) /* a word on where IPv6 packets come from kills none */
+	if (info->dst.type ==
+		INET_IPV4) /* a word on where IPv6 packets come from kills none */
 		key.prefsrc = info->prefsrc;
 	key.weight = hop->weight;
 	key.src_plen = info->src_plen;
@@ -127,7 +128,8 @@ message_expand(const struct mirror *mirror, struct route_info *info)
 			mirror_nexthop(mirror, object->members[i].id);
 
 		if (member)
-			expand_member(info, member, n > 1 ? object->members[i].weight : 0);
+			expand_member(
+				info, member, n > 1 ? object->members[i].weight : 0);
 	}
 	return object->generation;
 }
@@ -170,4 +172,3 @@ message_names(const struct route_message *message, const struct route *route)
 
 	return bsearch(&hop, message->hops, message->n_hops, sizeof(hop), order_hops);
 }
-

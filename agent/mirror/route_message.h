@@ -1,6 +1,6 @@
 /*
- * A message about a route, at work: what route.c, which decides what becomes of rows, needs
- * of its next hops (route_hops.c) and of the rows that are there (route_rivals.c).
+ * A message about a route, at work: what route.c, which decides what becomes of rows,
+ * needs of its next hops (route_hops.c) and of the rows that are there (route_rivals.c).
  */
 #ifndef NETMIBD_MIRROR_ROUTE_MESSAGE_H
 #define NETMIBD_MIRROR_ROUTE_MESSAGE_H
@@ -34,15 +34,16 @@ bool message_left_behind(const struct route_message *message, const struct hop_i
  * known. Returns the generation of the object's content, 0 if it is not. */
 uint32_t message_expand(const struct mirror *mirror, struct route_info *info);
 
-/* One order of next hops and of rows (struct route *), for qsort(3): by what tells those of
- * one route apart. */
+/* One order of next hops and of rows (struct route *), for qsort(3): by what tells those
+ * of one route apart. */
 int order_hops(const void *a, const void *b);
 int order_rows(const void *a, const void *b);
 
 /* The next hop in that order that a row has. */
 struct hop_info hop_of(const struct route *route);
 
-/* The next hop that @route has if the message, whose hops are in order, names it, or NULL. */
+/* The next hop that @route has if the message, whose hops are in order, names it, or
+ * NULL. */
 struct hop_info *message_names(
 	const struct route_message *message, const struct route *route);
 
@@ -61,8 +62,8 @@ void message_remove_replaced(const struct route_message *message);
 /* Is it of a dump that names all routes? */
 bool message_is_of_all(const struct route_message *message);
 
-/* While all routes are read after a loss, what the mirror does not know yet may matter: they
- * are read once more. */
+/* While all routes are read after a loss, what the mirror does not know yet may matter:
+ * they are read once more. */
 void message_doubt(const struct route_message *message);
 
 /* The rank of the route among its rivals, which make way for it. Overwrites

@@ -24,7 +24,8 @@ static bool
 rivals(const struct path_key *key, const struct route_info *info)
 {
 	return key->metric == info->metric && key->tos == info->tos &&
-	       key->src_plen == info->src_plen && inet_compare(&key->src, &info->src) == 0;
+	       key->src_plen == info->src_plen &&
+	       inet_compare(&key->src, &info->src) == 0;
 }
 
 static bool
@@ -87,8 +88,8 @@ message_collect_replaced(const struct route_message *message)
 	return kept;
 }
 
-/* A next hop that can be one of several of an IPv6 route (rt6_qualify_for_ecmp()). Those of
- * router advertisements cannot. */
+/* A next hop that can be one of several of an IPv6 route (rt6_qualify_for_ecmp()). Those
+ * of router advertisements cannot. */
 static bool
 can_be_sibling(const struct path_key *key)
 {
@@ -96,10 +97,11 @@ can_be_sibling(const struct path_key *key)
 }
 
 /* IPv6: the rivals that the message does not name, siblings first. Returns how many;
- * *@siblings: how many of those are; *@named: the row it names that comes first, or NULL. */
+ * *@siblings: how many of those are; *@named: the row it names that comes first, or NULL.
+ */
 static size_t
-collect_rivals(const struct route_message *message, size_t *siblings,
-	struct route **named)
+collect_rivals(
+	const struct route_message *message, size_t *siblings, struct route **named)
 {
 	struct mirror *mirror = message->mirror;
 	struct route_group group;
@@ -129,7 +131,8 @@ collect_rivals(const struct route_message *message, size_t *siblings,
 	return n;
 }
 
-/* Takes out the route of which @rows[@which] is a next hop, or all of them (@which NULL). */
+/* Takes out the route of which @rows[@which] is a next hop, or all of them (@which NULL).
+ */
 static void
 remove_rivals(struct mirror *mirror, struct route **rows, size_t n, struct route *which)
 {
@@ -147,7 +150,8 @@ remove_rivals(struct mirror *mirror, struct route **rows, size_t n, struct route
 /* One that stands alone takes the place of the first that does, and does not look whether
  * another one is its equal (6.18): that one is there twice then. */
 static void
-note_twins(struct mirror *mirror, struct route **rows, size_t n, const struct route *named)
+note_twins(
+	struct mirror *mirror, struct route **rows, size_t n, const struct route *named)
 {
 	struct route *first = first_of(rows, n);
 
@@ -157,9 +161,9 @@ note_twins(struct mirror *mirror, struct route **rows, size_t n, const struct ro
 	remove_rivals(mirror, rows, n, first);
 }
 
-/* IPv6, fib6_add_rt2node(): a route that can have siblings takes the place of all that can,
- * and one that cannot of the first one that cannot; if there is none, of the first one of
- * the other kind. */
+/* IPv6, fib6_add_rt2node(): a route that can have siblings takes the place of all that
+ * can, and one that cannot of the first one that cannot; if there is none, of the first
+ * one of the other kind. */
 void
 message_remove_replaced(const struct route_message *message)
 {
@@ -179,6 +183,8 @@ message_remove_replaced(const struct route_message *message)
 		remove_rivals(mirror, others, n, first_of(others, n));
 	else if (n && !can_be_sibling(&key))
 		note_twins(mirror, others, n, named);
+	else if (n && mirror->sweeps[KIND_ROUTE].running)
+		route_doubt(mirror, 0); /* what is named may have come by a newer dump */
 }
 
 /* Ranks. */
@@ -215,8 +221,8 @@ rank_by_event(const struct route_message *message, size_t n)
 	return rank;
 }
 
-/* A dump of all names them in the kernel's order. Where events have spoken of some of them
- * meanwhile, what is known of their order is newer. */
+/* A dump of all names them in the kernel's order. Where events have spoken of some of
+ * them meanwhile, what is known of their order is newer. */
 static unsigned int
 rank_by_dump(const struct route_message *message, size_t n, unsigned int known)
 {

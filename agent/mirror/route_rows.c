@@ -19,8 +19,8 @@
 static int
 order_prefix(const struct route *a, const struct route *b)
 {
-	return memcmp((const char *)a + PREFIX_AT, (const char *)b + PREFIX_AT,
-		PREFIX_SIZE);
+	return memcmp(
+		(const char *)a + PREFIX_AT, (const char *)b + PREFIX_AT, PREFIX_SIZE);
 }
 
 static uint32_t
@@ -60,8 +60,7 @@ compare(const void *a, const void *b)
 		order = order_long_policies(x, y);
 	else /* { 0 0 } is shorter than any other one */
 		order = set_order(x->policy, y->policy);
-	return order ? order
-		     : inet_compare(&x->path->key.nexthop, &y->path->key.nexthop);
+	return order ? order : inet_compare(&x->path->key.nexthop, &y->path->key.nexthop);
 }
 
 /* What is not shown: by table first, so that one table's rows stand together. */
@@ -266,13 +265,13 @@ count_cidr(struct mirror *mirror, const struct route *route, int by)
 
 	if (!is_cidr(route))
 		return;
-	for (at = route; (at = set_prev(&mirror->routes, at)) &&
-			 order_prefix(at, route) == 0;) {
+	for (at = route;
+		(at = set_prev(&mirror->routes, at)) && order_prefix(at, route) == 0;) {
 		if (has_cidr_of(at, route))
 			return;
 	}
-	for (at = route; (at = set_next(&mirror->routes, at)) &&
-			 order_prefix(at, route) == 0;) {
+	for (at = route;
+		(at = set_next(&mirror->routes, at)) && order_prefix(at, route) == 0;) {
 		if (has_cidr_of(at, route))
 			return;
 	}
@@ -371,7 +370,8 @@ static void
 publish(struct mirror *mirror, const struct route *old, const struct route *new)
 {
 	const struct route *any = new ? new : old;
-	struct change change = { KIND_ROUTE, old, new, old && new ? ROUTE_PATH : ROUTE_ALL };
+	struct change change = { KIND_ROUTE, old, new,
+		old &&new ? ROUTE_PATH : ROUTE_ALL };
 
 	if (any->plen == 0)
 		mirror->routers_stale = true;

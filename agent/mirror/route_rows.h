@@ -15,7 +15,8 @@ struct route *route_add(struct mirror *mirror, const struct inet *dst, uint8_t p
 
 /* Lets @route lead over the path of @key, and publishes that, if it is another one. What
  * the index is made of is the same in both. Returns @route, or NULL if it had to go. */
-struct route *route_move(struct mirror *mirror, struct route *route, const struct path_key *key);
+struct route *route_move(
+	struct mirror *mirror, struct route *route, const struct path_key *key);
 
 /* Takes @route out, publishes that, and frees it. @bury: a dump that is being read may
  * not bring it back. */
@@ -25,12 +26,13 @@ void route_remove(struct mirror *mirror, struct route *route, bool bury);
 void route_bury(struct mirror *mirror, const struct inet *dst, uint8_t plen,
 	const struct path_key *key);
 
-/* May @origin speak of @route, or if that is NULL of a row like that? See sweep_admit(). */
+/* May @origin speak of @route, or if that is NULL of a row like that? See sweep_admit().
+ */
 bool route_admit(struct mirror *mirror, const struct inet *dst, uint8_t plen,
 	const struct path_key *key, struct route *route, enum origin origin);
 
-/* An IPv6 next hop that is left alone of the siblings that @like is one of has no weight any
- * more; nothing says so. */
+/* An IPv6 next hop that is left alone of the siblings that @like is one of has no weight
+ * any more; nothing says so. */
 void route_release_last(struct mirror *mirror, const struct inet *dst, uint8_t plen,
 	const struct path_key *like);
 

@@ -33,8 +33,8 @@ route_tasks_free(struct mirror *mirror)
 	free(mirror->route_tasks.list);
 }
 
-/* A dump that was filled before something happened may bring rows that are not there yet, and
- * do not follow it. */
+/* A dump that was filled before something happened may bring rows that are not there yet,
+ * and do not follow it. */
 static bool
 is_being_read(const struct mirror *mirror)
 {
@@ -87,7 +87,7 @@ follow_link(struct mirror *mirror, const struct link *old, const struct link *ne
 {
 	struct route_task task = { .what = TASK_LINK_UP, .ifindex = old->info.ifindex };
 	bool carried = old->info.up && old->info.lower_up;
-	bool carries = new && new->info.up && new->info.lower_up;
+	bool carries = new &&new->info.up &&new->info.lower_up;
 
 	if (carried && !carries && nexthop_forget_link(mirror, task.ifindex))
 		doubt_objects(mirror);
@@ -102,10 +102,10 @@ follow_link(struct mirror *mirror, const struct link *old, const struct link *ne
 		route_doubt(mirror, task.ifindex);
 	} else if (old->info.lower_up != new->info.lower_up ||
 		   old->info.operstate != new->info.operstate) {
-		/* With ignore_routes_with_linkdown a carrier that is lost kills next hops,
-		 * and one that comes back brings them back. The kernel tells when it has
-		 * done that (netdev_state_change()), with another operstate; the carrier
-		 * may have been told before by something else. */
+		/* With ignore_routes_with_linkdown a carrier that is lost kills next
+		 * hops, and one that comes back brings them back. The kernel tells when
+		 * it has done that (netdev_state_change()), with another operstate; the
+		 * carrier may have been told before by something else. */
 		route_doubt_now(mirror, task.ifindex);
 	}
 }
@@ -116,7 +116,7 @@ static int
 probe_prefix_link(const void *row, const void *ifindex)
 {
 	return ((const struct prefix *)row)->ifindex < *(const uint32_t *)ifindex ? -1
-										   : 0;
+										  : 0;
 }
 
 /* IPv4 prefixes come first among those of a link. */
@@ -133,7 +133,8 @@ static bool
 has_ipv6(const struct mirror *mirror, uint32_t ifindex)
 {
 	uint32_t next = ifindex + 1;
-	const struct prefix *prefix = set_seek(&mirror->prefixes, probe_prefix_link, &next);
+	const struct prefix *prefix =
+		set_seek(&mirror->prefixes, probe_prefix_link, &next);
 
 	/* the one before it, which is the last one of the link */
 	prefix = prefix ? set_prev(&mirror->prefixes, prefix)
@@ -360,8 +361,8 @@ follow_row(struct mirror *mirror, const struct route_task *task, struct route *r
 	}
 }
 
-/* Only next hops beside another one die (IPv6: the others will be announced), or live again.
- * So some of the rows stay where they are. */
+/* Only next hops beside another one die (IPv6: the others will be announced), or live
+ * again. So some of the rows stay where they are. */
 static void
 follow_siblings(struct mirror *mirror, struct path *path, bool dead)
 {
@@ -408,7 +409,8 @@ next_path(struct mirror *mirror, const struct route_task *task)
 			path = path_of_link(mirror, task->ifindex, &path->key);
 		return path;
 	}
-	LIST_FOREACH (path, &mirror->special_paths, special) {
+	LIST_FOREACH(path, &mirror->special_paths, special)
+	{
 		if (concerns(mirror, task, path))
 			return path;
 	}

@@ -3,8 +3,8 @@
  * links, addresses and nexthop objects. The kernel's rules, as of 6.18:
  *
  *	a link goes down	IPv4: its next hops are dead, and a route without another
- *				one goes, but for those to this host (fib_sync_down_dev());
- *				IPv6: a next hop beside another one is dead, the rest is
+ *				one goes, but for those to this host
+ *(fib_sync_down_dev()); IPv6: a next hop beside another one is dead, the rest is
  *				announced (fib6_ifdown())
  *	a link comes up		IPv4, IPv6: a next hop beside another one lives again
  *				(fib_sync_up(), rt6_sync_up())
@@ -15,12 +15,13 @@
  *	address
  *	an address goes that	IPv4: so do the routes of table main with it as preferred
  *	no link has any more	source (fib_sync_down_addr())
- *	a nexthop object goes	so do its routes (of IPv6 they are announced, but only with
- *	or becomes another	nexthop_compat_mode 1), or they lead elsewhere
+ *	a nexthop object goes	so do its routes (of IPv6 they are announced, but only
+ *with or becomes another	nexthop_compat_mode 1), or they lead elsewhere
  *
- * That is done at once, in the order of events, in slices: route_work(). A look at the kernel
- * confirms it a moment later, and tells what cannot be known here (what a carrier means for
- * links with ignore_routes_with_linkdown): mirror->route_doubt, which the session heeds.
+ * That is done at once, in the order of events, in slices: route_work(). A look at the
+ *kernel confirms it a moment later, and tells what cannot be known here (what a carrier
+ *means for links with ignore_routes_with_linkdown): mirror->route_doubt, which the
+ *session heeds.
  */
 #ifndef NETMIBD_MIRROR_ROUTE_SILENT_H
 #define NETMIBD_MIRROR_ROUTE_SILENT_H
@@ -72,8 +73,8 @@ void route_follow(struct mirror *mirror, const struct change *change);
 /* Nexthop object @id has come, gone, or become another one. */
 void route_follow_nexthop(struct mirror *mirror, uint32_t id);
 
-/* IPv6 may have been switched on again on link @ifindex: next hops beside others live again
- * then, unannounced. */
+/* IPv6 may have been switched on again on link @ifindex: next hops beside others live
+ * again then, unannounced. */
 void route_follow_ipv6(struct mirror *mirror, uint32_t ifindex);
 
 /* The routes over link @ifindex (0: all) are to be read again: a moment later, when the

@@ -42,8 +42,7 @@ place_of(const struct route *route, bool hidden)
 static bool
 in_scope(const struct mirror *mirror, const struct route *route)
 {
-	return !mirror->confirming ||
-	       mirror->confirming == route->path->key.ifindex ||
+	return !mirror->confirming || mirror->confirming == route->path->key.ifindex ||
 	       mirror->confirming == ROUTE_CONFIRM_ALL;
 }
 
@@ -70,7 +69,8 @@ judge_set(struct mirror *mirror, const struct set *set, uint64_t deadline,
 
 	while (route) {
 		struct route *after = set_next(set, route);
-		/* Only between two prefixes: the place would not tell their rows apart. */
+		/* Only between two prefixes: the place would not tell their rows apart.
+		 */
 		bool pause = ++n >= ROWS_AT_ONCE && after && !is_beside(route, after);
 
 		judge(mirror, route);

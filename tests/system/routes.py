@@ -121,25 +121,24 @@ class Kernel:
 
     def every_row(self):
         """Wanted of each next hop that is neither dead nor of a route that is hidden, and
-        whether the route can have an equal one."""
+        the object that equal ones must share; None if there can be no equal one."""
         for version, route in self.routes:
             hops = self.hops(route) if route["type"] in SHOWN else []
             for hop in hops:
                 if "dead" not in hop.get("flags", []):
                     yield (self.row(version, route, hop, len(hops) == 1),
-                           version == 6 and "nhid" not in route)
+                           (route.get("nhid"),) if version == 6 else None)
 
     def rows(self):
         """A replacing IPv6 route can make two that are equal (6.18): they are one row, that
         of the first."""
         rows, seen = [], set()
         for row, twins in self.every_row():
-            key = (row.view.dst, row.view.plen, row.view.hop, row.view.ifindex, row.table,
-                   row.metric, row.src)
+            key = (twins, row.view.dst, row.view.plen, row.view.hop, row.view.ifindex,
+                   row.table, row.metric, row.src)
             if not twins or key not in seen:
                 rows.append(row)
-            if twins:
-                seen.add(key)
+            seen.add(key)
         return rows
 
 

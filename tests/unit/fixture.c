@@ -405,7 +405,8 @@ put_routers(struct mirror *mirror)
 		bool v6 = strchr(routers[i].gateway, ':');
 		uint8_t octets[16] = { 0 };
 
-		memset(info, 0, offsetof(struct route_info, hops) + sizeof(info->hops[0]));
+		memset(info, 0,
+			offsetof(struct route_info, hops) + sizeof(info->hops[0]));
 		info->dst = inet_make(v6 ? INET_IPV6 : INET_IPV4, octets);
 		info->table = ROUTE_TABLE_MAIN;
 		info->type = ROUTE_UNICAST;

@@ -153,15 +153,12 @@ the_first_has_the_default_policy(void)
 	b = shown("10.0.0.0/8", "192.0.2.1", 1, 50);
 	CU_ASSERT_EQUAL(a->policy, POLICY_DEFAULT);
 	CU_ASSERT_EQUAL(b->policy, POLICY_LONG);
-	CU_ASSERT_EQUAL(
-		shown("10.0.0.0/8", "192.0.2.2", 1, 50)->policy, POLICY_DEFAULT);
+	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.2", 1, 50)->policy, POLICY_DEFAULT);
 	/* sticky: who is left keeps what it has, and the next one takes what is free */
 	drop("10.0.0.0/8", "192.0.2.1", 1, 100);
-	CU_ASSERT_EQUAL(
-		shown("10.0.0.0/8", "192.0.2.1", 1, 50)->policy, POLICY_LONG);
+	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.1", 1, 50)->policy, POLICY_LONG);
 	put("10.0.0.0/8", "192.0.2.1", 1, 70);
-	CU_ASSERT_EQUAL(
-		shown("10.0.0.0/8", "192.0.2.1", 1, 70)->policy, POLICY_DEFAULT);
+	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.1", 1, 70)->policy, POLICY_DEFAULT);
 	end();
 }
 
@@ -226,12 +223,9 @@ the_first_dump_seeds_the_policies(void)
 	mirror_put_route(mirror, say("10.0.0.0/8", "192.0.2.1", 1, 50), FROM_DUMP);
 	mirror_put_route(mirror, say("10.0.0.0/8", "192.0.2.1", 1, 70), FROM_DUMP);
 	complete();
-	CU_ASSERT_EQUAL(
-		shown("10.0.0.0/8", "192.0.2.1", 1, 50)->policy, POLICY_DEFAULT);
-	CU_ASSERT_EQUAL(
-		shown("10.0.0.0/8", "192.0.2.1", 1, 70)->policy, POLICY_LONG);
-	CU_ASSERT_EQUAL(
-		shown("10.0.0.0/8", "192.0.2.1", 1, 100)->policy, POLICY_LONG);
+	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.1", 1, 50)->policy, POLICY_DEFAULT);
+	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.1", 1, 70)->policy, POLICY_LONG);
+	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.1", 1, 100)->policy, POLICY_LONG);
 	mirror_free(mirror);
 }
 
@@ -245,8 +239,8 @@ source_specific_ones_are_long(void)
 	info->src = inet_of("2001:db8:1::");
 	info->src_plen = 48;
 	mirror_put_route(mirror, info, FROM_EVENT);
-	CU_ASSERT_EQUAL(shown("2001:db8::/32", "2001:db8::1", 1, 1024)->policy,
-		POLICY_LONG);
+	CU_ASSERT_EQUAL(
+		shown("2001:db8::/32", "2001:db8::1", 1, 1024)->policy, POLICY_LONG);
 	put("2001:db8::/32", "2001:db8::1", 1, 1024); /* another route */
 	CU_ASSERT_EQUAL(count(), 2);
 	drop("2001:db8::/32", "2001:db8::1", 1, 1024);
@@ -337,8 +331,7 @@ ipv4_replaces_a_whole_route(void)
 	replace("10.0.0.0/8", "192.0.2.1", 1, 0);
 	CU_ASSERT_EQUAL(count(), 1);
 	/* the row has lived on */
-	CU_ASSERT_EQUAL(
-		shown("10.0.0.0/8", "192.0.2.1", 1, 0)->policy, POLICY_DEFAULT);
+	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.1", 1, 0)->policy, POLICY_DEFAULT);
 	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.1", 1, 0)->path->key.weight, 0);
 	/* of several rivals the first one is replaced: this one is put before it ... */
 	put("10.0.0.0/8", "192.0.2.3", 1, 0);
@@ -619,10 +612,8 @@ routes_follow_their_objects(void)
 	put_by_object("11.0.0.0/8", 20);
 	put_by_object("2001:db8::/32", 10);
 	CU_ASSERT_EQUAL(count(), 4);
-	CU_ASSERT_EQUAL(
-		shown("11.0.0.0/8", "192.0.2.2", 2, 0)->path->key.weight, 3);
-	CU_ASSERT_EQUAL(
-		shown("10.0.0.0/8", "192.0.2.1", 1, 0)->path->key.weight, 0);
+	CU_ASSERT_EQUAL(shown("11.0.0.0/8", "192.0.2.2", 2, 0)->path->key.weight, 3);
+	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.1", 1, 0)->path->key.weight, 0);
 	/* replaced: what leads over it, also by a group, leads elsewhere */
 	put_object(10, "192.0.2.9", 3);
 	CU_ASSERT_EQUAL(count(), 4);
@@ -633,8 +624,7 @@ routes_follow_their_objects(void)
 	mirror_drop_nexthop(mirror, 10);
 	work();
 	CU_ASSERT_EQUAL(count(), 1);
-	CU_ASSERT_EQUAL(
-		shown("11.0.0.0/8", "192.0.2.2", 2, 0)->path->key.weight, 0);
+	CU_ASSERT_EQUAL(shown("11.0.0.0/8", "192.0.2.2", 2, 0)->path->key.weight, 0);
 	/* the last one takes the group with it */
 	mirror_drop_nexthop(mirror, 11);
 	work();
@@ -700,8 +690,7 @@ objects_may_come_late(void)
 	put_object(10, "192.0.2.1", 1);
 	put_object(11, "192.0.2.2", 2);
 	CU_ASSERT_EQUAL(count(), 2);
-	CU_ASSERT_EQUAL(
-		shown("10.0.0.0/8", "192.0.2.1", 1, 0)->policy, POLICY_DEFAULT);
+	CU_ASSERT_EQUAL(shown("10.0.0.0/8", "192.0.2.1", 1, 0)->policy, POLICY_DEFAULT);
 	end();
 }
 

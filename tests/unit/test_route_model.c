@@ -162,10 +162,9 @@ random_route(void)
 	route.local = !route.v6 && route.n == 1 && !pick(5);
 	for (int i = 0; i < route.n; i++) {
 		route.hops[i].ifindex = (uint8_t)(1 + pick(LINKS));
-		route.hops[i].gateway =
-			(uint8_t)(route.n > 1 ? 1u + (unsigned int)i
-				  : route.local ? 0
-						: pick(4));
+		route.hops[i].gateway = (uint8_t)(route.n > 1	? 1u + (unsigned int)i
+						  : route.local ? 0
+								: pick(4));
 		if (!kernel.up[route.hops[i].ifindex])
 			route.n = 0; /* "Device for nexthop is not up" */
 	}

@@ -101,8 +101,10 @@ types(void)
 		int64_t inet, cidr, rfc1213;
 	} known[] = {
 		{ ROUTE_UNICAST, "198.51.100.1", 4, 4, 4 },
-		{ ROUTE_UNICAST, NULL, 3, 3, 3 }, { ROUTE_LOCAL, NULL, 3, 3, 3 },
-		{ ROUTE_BLACKHOLE, NULL, 5, 2, 1 }, { ROUTE_UNREACHABLE, NULL, 2, 2, 1 },
+		{ ROUTE_UNICAST, NULL, 3, 3, 3 },
+		{ ROUTE_LOCAL, NULL, 3, 3, 3 },
+		{ ROUTE_BLACKHOLE, NULL, 5, 2, 1 },
+		{ ROUTE_UNREACHABLE, NULL, 2, 2, 1 },
 		{ ROUTE_PROHIBIT, NULL, 2, 2, 1 },
 	};
 
