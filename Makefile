@@ -139,7 +139,7 @@ $(B)/bench/%: tests/bench/%.c
 $(B)/bench/seek: tests/bench/seek.c $(CORE_OBJ)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^)
 
 .PHONY: bench-build
 bench-build: $(patsubst tests/bench/%.c,$(B)/bench/%,$(BENCH_SRC))

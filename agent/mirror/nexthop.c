@@ -167,6 +167,9 @@ leave_groups(struct mirror *mirror)
 			continue;
 		group->n_members = n;
 		group->going = n == 0;
+		/* A dump that was filled before would bring the members back. */
+		sweep_admit(&mirror->sweeps[KIND_NEXTHOP], group, &group->swept,
+			FROM_EVENT);
 		alter(mirror, group);
 	}
 }

@@ -64,13 +64,6 @@ route_doubt_now(struct mirror *mirror, uint32_t ifindex)
 	doubt(mirror, &mirror->route_doubt_now, ifindex);
 }
 
-static void
-doubt_objects(struct mirror *mirror)
-{
-	route_doubt(mirror, 0);
-	mirror->route_doubt.nexthops = mirror->route_doubt.pending;
-}
-
 void
 route_follow_nexthop(struct mirror *mirror, uint32_t id)
 {
@@ -90,7 +83,7 @@ follow_link(struct mirror *mirror, const struct link *old, const struct link *ne
 	bool carries = new &&new->info.up &&new->info.lower_up;
 
 	if (carried && !carries && nexthop_forget_link(mirror, task.ifindex))
-		doubt_objects(mirror);
+		route_doubt(mirror, 0);
 	if (!path_of_link(mirror, task.ifindex, NULL) && !is_being_read(mirror))
 		return;
 	if (!new)

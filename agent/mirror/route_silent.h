@@ -61,7 +61,6 @@ struct route_tasks {
 /* What is to be read again of the kernel's routes. */
 struct route_doubt {
 	bool pending;
-	bool nexthops;	  /* the objects, too */
 	uint32_t ifindex; /* those over this link; 0: all */
 };
 

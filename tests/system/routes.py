@@ -102,7 +102,7 @@ class Kernel:
 
     def row(self, version, route, hop, alone):
         """Wanted of one next hop."""
-        reject = route["type"] in (BLACKHOLE, UNREACHABLE, PROHIBIT)
+        reject = route["type"] not in (UNICAST, LOCAL)
         ifindex = 0 if reject or "dev" not in hop else self.links[hop["dev"]]
         gateway = hop.get("gateway") or hop.get("via", {}).get("host")
         any_address = "0.0.0.0/0" if version == 4 else "::/0"
@@ -119,26 +119,19 @@ class Kernel:
         return Wanted(view, int(route["table"]), int(route.get("tos", "0"), 0), metric,
                       (src.prefixlen,) + tuple(src.network_address.packed) if src else ())
 
-    def every_row(self):
-        """Wanted of each next hop that is neither dead nor of a route that is hidden, and
-        the object that equal ones must share; None if there can be no equal one."""
-        for version, route in self.routes:
-            hops = self.hops(route) if route["type"] in SHOWN else []
-            for hop in hops:
-                if "dead" not in hop.get("flags", []):
-                    yield (self.row(version, route, hop, len(hops) == 1),
-                           (route.get("nhid"),) if version == 6 else None)
-
     def rows(self):
-        """A replacing IPv6 route can make two that are equal (6.18): they are one row, that
-        of the first."""
+        """Wanted of each next hop that is neither dead nor of a route that is hidden. A
+        replacing IPv6 route can make two that are equal (6.18): they are one, the first."""
         rows, seen = [], set()
-        for row, twins in self.every_row():
-            key = (twins, row.view.dst, row.view.plen, row.view.hop, row.view.ifindex,
-                   row.table, row.metric, row.src)
-            if not twins or key not in seen:
-                rows.append(row)
-            seen.add(key)
+        for version, route in self.routes:
+            hops = self.hops(route)
+            mine = [self.row(version, route, hop, len(hops) == 1) for hop in hops]
+            keys = [(route.get("nhid"), row.view.dst, row.view.plen, row.view.hop,
+                     row.view.ifindex, row.table, row.metric, row.src) for row in mine]
+            rows += [row for hop, row, key in zip(hops, mine, keys)
+                     if route["type"] in SHOWN and "dead" not in hop.get("flags", [])
+                     and (version == 4 or key not in seen)]
+            seen.update(keys)
         return rows
 
 

@@ -646,7 +646,7 @@ objects_go_with_the_carrier(void)
 	set_link(1, true, false);
 	CU_ASSERT_EQUAL(count(), 1);
 	CU_ASSERT_PTR_NOT_NULL(shown("11.0.0.0/8", "192.0.2.2", 2, 0));
-	CU_ASSERT_TRUE(mirror->route_doubt.nexthops);
+	CU_ASSERT_TRUE(mirror->route_doubt.pending);
 	end();
 }
 
