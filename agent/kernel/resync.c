@@ -158,7 +158,8 @@ begin_confirmation(void *arg)
 	if (session->state != SESSION_SYNCED)
 		return; /* a sweep is under way: its end plans another one */
 	session->confirming = doubt->ifindex ? doubt->ifindex : ROUTE_CONFIRM_ALL;
-	session->step = STEP_NEXTHOP; /* they are few beside the routes that follow them */
+	session->step =
+		STEP_NEXTHOP; /* they are few beside the routes that follow them */
 	*doubt = (struct route_doubt){ 0 };
 	session->confirm_begin = clock_cpu();
 	session->tries = 0;

@@ -168,8 +168,8 @@ leave_groups(struct mirror *mirror)
 		group->n_members = n;
 		group->going = n == 0;
 		/* A dump that was filled before would bring the members back. */
-		sweep_admit(&mirror->sweeps[KIND_NEXTHOP], group, &group->swept,
-			FROM_EVENT);
+		sweep_admit(
+			&mirror->sweeps[KIND_NEXTHOP], group, &group->swept, FROM_EVENT);
 		alter(mirror, group);
 	}
 }

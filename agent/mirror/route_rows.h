@@ -8,6 +8,9 @@
 
 #include "mirror.h"
 
+/* The order of destination and prefix length. */
+int route_order_prefix(const struct route *a, const struct route *b);
+
 /* Adds a row and publishes it. Logs and returns NULL when it would be the 256th with one
  * index but for the ordinal. */
 struct route *route_add(struct mirror *mirror, const struct inet *dst, uint8_t plen,
