@@ -1,5 +1,6 @@
 /*
- * The sets of rows of routes, their order, what is buried during a sweep: see route_rows.h.
+ * The sets of rows of routes, their order, what is buried during a sweep: see
+ * route_rows.h.
  */
 #include "route_rows.h"
 
