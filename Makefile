@@ -99,7 +99,8 @@ lint: lint-deps
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability --suppress=missingInclude \
 		-D_GNU_SOURCE -DNETMIBD_VERSION='""' '-DRB_GENERATE_INTERNAL(a,b,c,d,e)=' \
-		'-DLIST_HEAD(a,b)=struct b *' '-DLIST_ENTRY(a)=struct a *' agent tables
+		'-DLIST_HEAD(a,b)=struct b *' '-DLIST_ENTRY(a)=struct a *' \
+		'-DLIST_FIRST(a)=(*(a))' '-DLIST_NEXT(a,b)=((a)->b)' agent tables
 	$(Q)mandoc -T lint -W warning agent/*.[58]
 	$(Q)tests/mibs.sh || [ $$? = 77 ]
 	@echo "lint: clean"

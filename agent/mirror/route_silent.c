@@ -391,23 +391,32 @@ follow_path(struct mirror *mirror, const struct route_task *task,
 }
 
 static struct path *
+next_path_of_link(struct mirror *mirror, const struct route_task *task)
+{
+	struct path *path =
+		path_of_link(mirror, task->ifindex, task->begun ? &task->at : NULL);
+
+	while (path && !concerns(mirror, task, path))
+		path = path_of_link(mirror, task->ifindex, &path->key);
+	return path;
+}
+
+static struct path *
+next_special_path(struct mirror *mirror, const struct route_task *task)
+{
+	struct path *path = LIST_FIRST(&mirror->special_paths);
+
+	while (path && !concerns(mirror, task, path))
+		path = LIST_NEXT(path, special);
+	return path;
+}
+
+static struct path *
 next_path(struct mirror *mirror, const struct route_task *task)
 {
-	struct path *path;
-
-	if (task->what != TASK_SOURCE_GONE && task->what != TASK_NEXTHOP) {
-		path = path_of_link(
-			mirror, task->ifindex, task->begun ? &task->at : NULL);
-		while (path && !concerns(mirror, task, path))
-			path = path_of_link(mirror, task->ifindex, &path->key);
-		return path;
-	}
-	LIST_FOREACH(path, &mirror->special_paths, special)
-	{
-		if (concerns(mirror, task, path))
-			return path;
-	}
-	return NULL;
+	if (task->what == TASK_SOURCE_GONE || task->what == TASK_NEXTHOP)
+		return next_special_path(mirror, task);
+	return next_path_of_link(mirror, task);
 }
 
 static bool
