@@ -30,6 +30,37 @@ put_odd_counters(struct mirror *mirror)
 	ipstats_put(&mirror->ip, IP_V6, &reading, 1);
 }
 
+/* Routes that have destination and next hop in common, of both versions, some of another
+ * table or by a next hop of the other version; default ones among them. */
+static void
+put_odd_routes(struct mirror *mirror, uint32_t ifindex)
+{
+	static const uint8_t octets[16] = { 0xfe, 0x80, 255, [15] = 1 };
+	struct route_info *info = mirror->said;
+
+	for (unsigned int i = 0; i < 12; i++) {
+		bool v6 = i & 1;
+
+		memset(info, 0,
+			offsetof(struct route_info, hops) + sizeof(info->hops[0]));
+		info->plen = (uint8_t)(i % 3 ? 0 : v6 ? 128 : 24);
+		info->dst = inet_make(v6 ? INET_IPV6 : INET_IPV4, octets);
+		info->dst = inet_prefix(&info->dst, info->plen);
+		info->table = i % 5 ? ROUTE_TABLE_MAIN : ROUTE_TABLE_DEFAULT;
+		info->metric = i / 4 * 0x7fffffff;
+		info->tos = (uint8_t)(v6 ? 0 : i & 4);
+		info->id = v6 ? 0 : i * 10000 + ifindex % 1000;
+		info->lifetime = ROUTER_FOREVER;
+		info->type = (uint8_t)(i == 7 ? ROUTE_BLACKHOLE : ROUTE_UNICAST);
+		info->n_hops = 1;
+		info->hops[0].ifindex = i == 7 ? 0 : ifindex;
+		if (i & 2)
+			info->hops[0].gateway =
+				inet_make(v6 || i == 6 ? INET_IPV6 : INET_IPV4, octets);
+		mirror_put_route(mirror, info, FROM_EVENT);
+	}
+}
+
 static struct mirror *
 odd_rows(void)
 {
@@ -53,7 +84,9 @@ odd_rows(void)
 				.v4 = i % 3 ? IPIF_PRESENT : IPIF_ABSENT,
 				.v6 = i % 4 ? IPIF_PRESENT : IPIF_ABSENT },
 			FROM_EVENT);
+		put_odd_routes(mirror, indexes[i]);
 	}
+	router_refresh(mirror);
 	put_odd_counters(mirror);
 	return mirror;
 }
