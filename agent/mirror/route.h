@@ -88,8 +88,9 @@ struct route_info {
 	uint32_t metric; /* RTA_PRIORITY, 0 if there is none */
 	uint32_t nhid;	 /* nexthop object; 0: none */
 	/* IPv4: a hash of all that the kernel keeps in a struct fib_info: type, protocol,
-	 * scope, metrics, preferred source, next hops or the id of their object, not
-	 * their state. 0 for IPv6. */
+	 * scope, metrics, preferred source and next hops, not their state; of a route
+	 * over an object its id in the place of the next hops and of the type, which
+	 * follows it. 0 for IPv6. */
 	uint32_t id;
 	uint32_t lifetime; /* s from now; ROUTER_FOREVER */
 	uint8_t plen, src_plen;
