@@ -243,19 +243,54 @@ rank_by_dump(const struct route_message *message, size_t n, unsigned int known)
 	return rank;
 }
 
+/* Is @route one of the rows that share a rank with the message's: of the same route, of
+ * IPv6 those it names and their siblings? */
+static bool
+shares_rank(const struct route_message *message, const struct path_key *key,
+	const struct route *route)
+{
+	if (!is_route_of(&route->path->key, message->info))
+		return false;
+	return !key->v6 || key->nhid || message_names(message, route) ||
+	       (can_be_sibling(key) && can_be_sibling(&route->path->key));
+}
+
+/* Collects the rivals that have ranks of their own; *@same: a row that has not. */
+static size_t
+collect_ranked(const struct route_message *message, struct route **same)
+{
+	struct mirror *mirror = message->mirror;
+	struct path_key key = message_key(message, &message->hops[0]);
+	struct route_group group;
+	struct route *route;
+	size_t n = 0;
+
+	*same = NULL;
+	route_group_begin(
+		mirror, &group, &message->dst, message->info->plen, message->info->table);
+	while ((route = route_group_next(mirror, &group))) {
+		if (!rivals(&route->path->key, message->info))
+			continue;
+		if (shares_rank(message, &key, route))
+			*same = route;
+		else
+			collect_row(mirror, n++, route);
+	}
+	return n;
+}
+
 /* Beyond RANK_MAX all are of one rank: so many rivals have not been heard of. */
 uint8_t
 message_rank(const struct route_message *message)
 {
-	struct mirror *mirror = message->mirror;
-	size_t n = message_collect(message, true);
-	unsigned int rank = n ? mirror->mine[0]->swept.rank : 0;
+	struct route *same;
+	size_t n = collect_ranked(message, &same);
+	unsigned int rank = same ? same->swept.rank : 0;
 
-	if (n && !message_is_of_all(message))
+	if (same && !message_is_of_all(message))
 		return (uint8_t)rank;
 	if (message->info->replace)
 		return 0; /* the place of the first one */
-	n = message_collect(message, false);
 	rank = message_is_of_all(message) ? rank_by_dump(message, n, rank)
 					  : rank_by_event(message, n);
 	return (uint8_t)(rank < RANK_MAX ? rank : RANK_MAX);

@@ -376,6 +376,37 @@ ipv6_replaces_siblings(void)
 	end();
 }
 
+/* A replacing IPv6 route can make two that are equal: one row, and doubt when one goes.
+ */
+static void
+ipv6_has_twins(void)
+{
+	begin();
+	put("2001:db8::/32", "", 1, 1024);
+	put("2001:db8::/32", "", 2, 1024);
+	replace("2001:db8::/32", "", 2, 1024); /* takes the place of the first */
+	CU_ASSERT_EQUAL(count(), 1);
+	CU_ASSERT_PTR_NOT_NULL(shown("2001:db8::/32", "", 2, 1024));
+	CU_ASSERT_TRUE(mirror->route_twins);
+	CU_ASSERT_FALSE(mirror->route_doubt.pending);
+	drop("2001:db8::/32", "", 2, 1024);
+	CU_ASSERT_EQUAL(count(), 0);
+	CU_ASSERT_TRUE(mirror->route_doubt.pending);
+	/* a dump names both, and then but one */
+	route_sweep_begin(mirror, ROUTE_CONFIRM_ALL);
+	mirror_put_route(mirror, say("2001:db8::/32", "", 2, 1024), FROM_DUMP);
+	mirror_put_route(mirror, say("2001:db8::/32", "", 2, 1024), FROM_DUMP);
+	complete();
+	CU_ASSERT_EQUAL(count(), 1);
+	CU_ASSERT_TRUE(mirror->route_twins);
+	route_sweep_begin(mirror, ROUTE_CONFIRM_ALL);
+	mirror_put_route(mirror, say("2001:db8::/32", "", 2, 1024), FROM_DUMP);
+	complete();
+	CU_ASSERT_EQUAL(count(), 1);
+	CU_ASSERT_FALSE(mirror->route_twins);
+	end();
+}
+
 static void
 ipv6_loses_one_next_hop(void)
 {
@@ -484,6 +515,9 @@ a_link_is_deleted(void)
 	info->scope = ROUTE_SCOPE_HOST;
 	mirror_put_route(mirror, info, FROM_EVENT);
 	put("11.0.0.0/8", "192.0.2.1", 2, 0);
+	set_link(1, false,
+		false); /* half of the first route is dead, then all of it gone */
+	CU_ASSERT_EQUAL(count(), 3);
 	mirror_drop_link(mirror, 1);
 	work();
 	CU_ASSERT_EQUAL(count(), 1);
@@ -783,6 +817,7 @@ suite_route(void)
 	CU_ADD_TEST(suite, link_local_destinations_have_zones);
 	CU_ADD_TEST(suite, ipv4_replaces_a_whole_route);
 	CU_ADD_TEST(suite, ipv6_replaces_siblings);
+	CU_ADD_TEST(suite, ipv6_has_twins);
 	CU_ADD_TEST(suite, ipv6_loses_one_next_hop);
 	CU_ADD_TEST(suite, an_update_is_young);
 	CU_ADD_TEST(suite, a_link_goes_down);

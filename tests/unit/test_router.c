@@ -49,6 +49,10 @@ a_row_for_each_gateway(void)
 	put(mirror, 9, 3, 1, ROUTER_FOREVER);
 	mirror->said->table = 100;
 	mirror_put_route(mirror, mirror->said, FROM_EVENT);
+	put(mirror, 9, 3, 1, ROUTER_FOREVER); /* for some sources only */
+	mirror->said->src = mirror->said->hops[0].gateway;
+	mirror->said->src_plen = 64;
+	mirror_put_route(mirror, mirror->said, FROM_EVENT);
 	put(mirror, 9, 3, 1, ROUTER_FOREVER);
 	mirror->said->plen = 1;
 	mirror_put_route(mirror, mirror->said, FROM_EVENT);
