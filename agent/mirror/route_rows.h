@@ -25,6 +25,9 @@ struct route *route_move(
  * not bring it back. */
 void route_remove(struct mirror *mirror, struct route *route, bool bury);
 
+/* The same for all rows of the route that @route is a next hop of; they are buried. */
+void route_remove_whole(struct mirror *mirror, struct route *route);
+
 /* An event says that what is not known is gone. */
 void route_bury(struct mirror *mirror, const struct inet *dst, uint8_t plen,
 	const struct path_key *key);

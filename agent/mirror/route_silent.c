@@ -259,9 +259,8 @@ has_another(const struct mirror *mirror, const struct route *row)
 	return false;
 }
 
-/* Takes the whole route of @row out. */
-static void
-remove_route(struct mirror *mirror, struct route *row)
+void
+route_remove_whole(struct mirror *mirror, struct route *row)
 {
 	struct path_key key = row->path->key;
 	struct inet dst = row->dst;
@@ -291,7 +290,7 @@ let_die(struct mirror *mirror, struct route *row)
 	if (has_another(mirror, row))
 		set_dead(mirror, row, true);
 	else
-		remove_route(mirror, row);
+		route_remove_whole(mirror, row);
 }
 
 /* The rows of one path. */
@@ -343,13 +342,13 @@ follow_row(struct mirror *mirror, const struct route_task *task, struct route *r
 		break;
 	case TASK_LINK_GONE:
 	case TASK_SOURCE_GONE:
-		remove_route(mirror, row);
+		route_remove_whole(mirror, row);
 		break;
 	case TASK_NEXTHOP:
 		if (mirror_nexthop(mirror, task->nhid))
 			route_rebuild(mirror, row);
 		else
-			remove_route(mirror, row);
+			route_remove_whole(mirror, row);
 		break;
 	}
 }

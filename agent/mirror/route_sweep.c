@@ -22,10 +22,10 @@ probe_place(const void *row, const void *sought)
 }
 
 static bool
-is_beside(const struct route *a, const struct route *b)
+is_at(const struct route *route, const struct route_place *place)
 {
-	return a->plen == b->plen && a->path->key.table == b->path->key.table &&
-	       inet_compare(&a->dst, &b->dst) == 0;
+	return route->plen == place->plen && route->path->key.table == place->table &&
+	       inet_compare(&route->dst, &place->dst) == 0;
 }
 
 static struct route_place
@@ -46,14 +46,28 @@ in_scope(const struct mirror *mirror, const struct route *route)
 	       mirror->confirming == ROUTE_CONFIRM_ALL;
 }
 
-static void
-judge(struct mirror *mirror, struct route *route)
+static bool
+is_unseen(const struct mirror *mirror, const struct route *route)
 {
-	if (sweep_saw(&mirror->sweeps[KIND_ROUTE], &route->swept) ||
-		!in_scope(mirror, route))
-		return;
+	return !sweep_saw(&mirror->sweeps[KIND_ROUTE], &route->swept) &&
+	       in_scope(mirror, route);
+}
+
+/* Takes @route out, which was not seen. Of an IPv4 route a dump names all next hops or
+ * none, also those out of its scope. Returns the row to go on with, in @set. */
+static struct route *
+drop(struct mirror *mirror, const struct set *set, struct route *route)
+{
+	struct route_place place = place_of(route, set == &mirror->hidden_routes);
+	struct route *after = set_next(set, route);
+
 	mirror->route_dump_changes++;
-	route_remove(mirror, route, false);
+	if (route->path->key.v6) {
+		route_remove(mirror, route, false);
+		return after;
+	}
+	route_remove_whole(mirror, route);
+	return set_seek(set, probe_place, &place);
 }
 
 /* From the place on to the end of the set; false: stopped before it, at *@place. */
@@ -68,14 +82,13 @@ judge_set(struct mirror *mirror, const struct set *set, uint64_t deadline,
 	unsigned int n = 0;
 
 	while (route) {
-		struct route *after = set_next(set, route);
+		struct route_place was = place_of(route, hidden);
+
+		route = is_unseen(mirror, route) ? drop(mirror, set, route)
+						 : set_next(set, route);
 		/* Only between two prefixes: the place would not tell their rows apart.
 		 */
-		bool pause = ++n >= ROWS_AT_ONCE && after && !is_beside(route, after);
-
-		judge(mirror, route);
-		route = after;
-		if (pause) {
+		if (++n >= ROWS_AT_ONCE && route && !is_at(route, &was)) {
 			n = 0;
 			if (clock_now() > deadline) {
 				*place = place_of(route, hidden);

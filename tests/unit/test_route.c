@@ -783,6 +783,8 @@ a_sweep_ends_in_slices(void)
 static void
 a_confirmation_has_a_scope(void)
 {
+	struct route_info *info;
+
 	begin();
 	put("10.0.0.0/8", "192.0.2.1", 1, 0);
 	put("11.0.0.0/8", "192.0.2.1", 1, 0);
@@ -792,6 +794,14 @@ a_confirmation_has_a_scope(void)
 	complete();
 	CU_ASSERT_EQUAL(count(), 2);
 	CU_ASSERT_EQUAL(mirror->route_dump_changes, 1);
+	/* of an IPv4 route all next hops go, also those over other links */
+	info = say("13.0.0.0/8", "192.0.2.1", 1, 0);
+	say_hop(info, "192.0.2.2", 2);
+	mirror_put_route(mirror, info, FROM_EVENT);
+	route_sweep_begin(mirror, 1);
+	mirror_put_route(mirror, say("11.0.0.0/8", "192.0.2.1", 1, 0), FROM_DUMP);
+	complete();
+	CU_ASSERT_EQUAL(count(), 2);
 	/* one that comes too early sees what is about to go */
 	set_link(1, false, false);
 	CU_ASSERT_EQUAL(count(), 1);
