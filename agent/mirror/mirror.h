@@ -80,8 +80,7 @@ struct mirror {
 	size_t cidr_routes;	  /* of the routes, how many ipCidrRouteTable has */
 	LIST_HEAD(, path) special_paths;
 	struct path *recent_paths[256]; /* those asked for last, by their content */
-	struct route
-		*last_shown; /* the row that came last into the routes, if it is there */
+	struct route_hint route_hint;
 	uint32_t nexthop_generation; /* that was given last */
 	struct route_tasks route_tasks;
 	struct route_doubt route_doubt;	    /* to be looked at a moment later, */

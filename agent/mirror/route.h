@@ -125,6 +125,14 @@ struct route {
 	LIST_ENTRY(route) of_path;
 };
 
+/* Where the shown rows were looked at last. A dump names routes nearly in order, so that
+ * the next place is often right behind it. */
+struct route_hint {
+	struct route *row;  /* NULL: not known */
+	struct route *next; /* the row behind it, if known */
+	bool known;
+};
+
 enum route_field {
 	ROUTE_PATH = 1 << 0, /* anything that is not in the key */
 	ROUTE_ALL = (1 << 1) - 1,

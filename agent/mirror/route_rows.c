@@ -79,29 +79,10 @@ insert_from(struct set *set, struct route *route, unsigned int policy)
 	return false;
 }
 
-/* The same short cut as that of first_from(). */
-static bool
-insert_behind_last(struct mirror *mirror, struct route *route)
-{
-	struct route *last = mirror->last_shown, *next;
-
-	if (!last || route_order_prefix(last, route) >= 0)
-		return false;
-	next = set_next(&mirror->routes, last);
-	if (next && route_order_prefix(next, route) <= 0)
-		return false;
-	route->policy = route->path->key.src_plen ? POLICY_LONG : POLICY_DEFAULT;
-	set_insert_behind(&mirror->routes, route, last);
-	return true;
-}
-
 static bool
 insert(struct mirror *mirror, struct set *set, struct route *route)
 {
 	struct route *owner;
-
-	if (set == &mirror->routes && insert_behind_last(mirror, route))
-		return true;
 
 	if (route->path->key.src_plen)
 		return insert_from(set, route, POLICY_LONG);
@@ -111,11 +92,42 @@ insert(struct mirror *mirror, struct set *set, struct route *route)
 		return true;
 	if (mirror_is_complete(mirror, KIND_ROUTE) || !goes_first(route, owner))
 		return insert_from(set, route, POLICY_LONG);
-	if (mirror->last_shown == owner)
-		mirror->last_shown = NULL;
 	set_remove(set, owner);
 	set_insert(set, route);
 	insert_from(set, owner, POLICY_LONG); /* there were no more rows than now */
+	return true;
+}
+
+/* Right behind the hint, if that is the place: no other row of the prefix is there then.
+ */
+static bool
+insert_behind_hint(struct mirror *mirror, struct route *route)
+{
+	struct route_hint *hint = &mirror->route_hint;
+	struct route *next;
+
+	if (!hint->row || route_order_prefix(hint->row, route) >= 0)
+		return false;
+	next = route_hint_next(mirror);
+	if (next && route_order_prefix(next, route) <= 0)
+		return false;
+	route->policy = route->path->key.src_plen ? POLICY_LONG : POLICY_DEFAULT;
+	set_insert_behind(&mirror->routes, route, hint->row);
+	hint->row = route; /* and what is behind it is the same */
+	mirror->cidr_routes += is_cidr(route);
+	return true;
+}
+
+static bool
+insert_shown(struct mirror *mirror, struct route *route)
+{
+	if (insert_behind_hint(mirror, route))
+		return true;
+	mirror->route_hint = (struct route_hint){ 0 };
+	if (!insert(mirror, &mirror->routes, route))
+		return false;
+	mirror->route_hint.row = route;
+	count_cidr(mirror, route, 1);
 	return true;
 }
 
@@ -157,7 +169,8 @@ enter(struct mirror *mirror, struct route *route)
 {
 	bool shown = route_is_shown(&route->path->key);
 
-	if (!insert(mirror, shown ? &mirror->routes : &mirror->hidden_routes, route)) {
+	if (shown ? !insert_shown(mirror, route)
+		  : !insert(mirror, &mirror->hidden_routes, route)) {
 		static struct log_limit limit;
 
 		log_limited(&limit, LOG_WARNING,
@@ -166,11 +179,8 @@ enter(struct mirror *mirror, struct route *route)
 			POLICY_MAX);
 		return false;
 	}
-	if (shown) {
-		mirror->last_shown = route;
-		count_cidr(mirror, route, 1);
+	if (shown)
 		publish(mirror, NULL, route);
-	}
 	return true;
 }
 
@@ -182,8 +192,10 @@ leave(struct mirror *mirror, struct route *route)
 		return;
 	}
 	count_cidr(mirror, route, -1);
-	if (mirror->last_shown == route)
-		mirror->last_shown = NULL;
+	if (mirror->route_hint.row == route)
+		mirror->route_hint = (struct route_hint){ 0 };
+	if (mirror->route_hint.next == route)
+		mirror->route_hint.known = false;
 	set_remove(&mirror->routes, route);
 	publish(mirror, route, NULL);
 }

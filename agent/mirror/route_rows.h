@@ -8,6 +8,9 @@
 
 #include "mirror.h"
 
+/* The row behind mirror->route_hint's, which is there. */
+struct route *route_hint_next(struct mirror *mirror);
+
 /* The order of destination and prefix length. */
 int route_order_prefix(const struct route *a, const struct route *b);
 
@@ -57,7 +60,7 @@ struct route_group {
 
 /* for (begin; (row = route_group_next()); ): all rows to @dst/@plen in @table, shown or
  * not. The row that was returned last may be removed. */
-void route_group_begin(const struct mirror *mirror, struct route_group *group,
+void route_group_begin(struct mirror *mirror, struct route_group *group,
 	const struct inet *dst, uint8_t plen, uint32_t table);
 struct route *route_group_next(const struct mirror *mirror, struct route_group *group);
 

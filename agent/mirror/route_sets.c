@@ -173,23 +173,42 @@ probe_hidden(const void *row, const void *sought)
 	return order ? order : probe_prefix(row, &place->route);
 }
 
-/* The first shown row at or behind the prefix of @sought. A dump names routes nearly in
- * order, so that it often is the one behind the row that came last. */
-static struct route *
-first_from(const struct mirror *mirror, const struct route *sought)
+struct route *
+route_hint_next(struct mirror *mirror)
 {
-	struct route *last = mirror->last_shown, *next;
+	struct route_hint *hint = &mirror->route_hint;
 
-	if (last && route_order_prefix(last, sought) < 0) {
-		next = set_next(&mirror->routes, last);
-		if (!next || route_order_prefix(next, sought) >= 0)
-			return next;
+	if (!hint->known) {
+		hint->next = set_next(&mirror->routes, hint->row);
+		hint->known = true;
 	}
-	return set_seek(&mirror->routes, probe_prefix, sought);
+	return hint->next;
+}
+
+/* The first shown row at or behind the prefix of @sought. */
+static struct route *
+first_from(struct mirror *mirror, const struct route *sought)
+{
+	struct route_hint *hint = &mirror->route_hint;
+	struct route *row = hint->row;
+	int order = row ? route_order_prefix(row, sought) : 0;
+
+	if (row && order < 0) {
+		row = route_hint_next(mirror);
+		order = row ? route_order_prefix(row, sought) : 1;
+		if (order == 0)
+			*hint = (struct route_hint){ .row = row };
+		if (order >= 0)
+			return row;
+	}
+	row = set_seek(&mirror->routes, probe_prefix, sought);
+	if (row && route_order_prefix(row, sought) == 0)
+		*hint = (struct route_hint){ .row = row };
+	return row;
 }
 
 void
-route_group_begin(const struct mirror *mirror, struct route_group *group,
+route_group_begin(struct mirror *mirror, struct route_group *group,
 	const struct inet *dst, uint8_t plen, uint32_t table)
 {
 	struct route sought = { .dst = *dst, .plen = plen };

@@ -242,7 +242,7 @@ same_route(const struct path_key *a, const struct path_key *b)
 
 /* Does the route of @row have a next hop that lives on another link? */
 static bool
-has_another(const struct mirror *mirror, const struct route *row)
+has_another(struct mirror *mirror, const struct route *row)
 {
 	const struct path_key *key = &row->path->key;
 	struct route_group group;

@@ -426,7 +426,7 @@ sweep_once(struct mirror *mirror, uint32_t confirming)
 /* Comparison. */
 
 static size_t
-rows_of(const struct mirror *mirror, const struct route_info *info, size_t hop)
+rows_of(struct mirror *mirror, const struct route_info *info, size_t hop)
 {
 	struct route_group group;
 	const struct route *row;
