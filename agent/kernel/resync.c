@@ -158,8 +158,8 @@ begin_confirmation(void *arg)
 	if (session->state != SESSION_SYNCED)
 		return; /* a sweep is under way: its end plans another one */
 	session->confirming = doubt->ifindex ? doubt->ifindex : ROUTE_CONFIRM_ALL;
-	session->step =
-		STEP_NEXTHOP; /* they are few beside the routes that follow them */
+	/* The objects are few beside the routes that follow them. */
+	session->step = STEP_NEXTHOP;
 	*doubt = (struct route_doubt){ 0 };
 	session->confirm_begin = clock_cpu();
 	session->tries = 0;
@@ -224,8 +224,9 @@ confirm_now(struct session *session)
 		session->counts.confirmed++;
 	} else {
 		route_sweep_stop(mirror);
-		route_doubt(mirror, doubt.ifindex);
 	}
+	/* Once more in peace: it may have failed, or been ahead of the events. */
+	route_doubt(mirror, doubt.ifindex);
 }
 
 /* One that has found something otherwise may have come too early, or seen a part. */

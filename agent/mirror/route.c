@@ -78,7 +78,6 @@ update(const struct route_message *message, struct route *route,
 
 	if (is_twin(message, route))
 		return;
-
 	if (!route_admit(message->mirror, &route->dst, route->plen, &key, route,
 		    message->origin))
 		return;

@@ -339,7 +339,7 @@ class StandaloneChurn(Churn, routes.Truth):
         self.dice = Dice(SEED)
         self.lab = self.make_lab()
         routes.plug(self.lab, PAIRS)
-        count = self.size(50000)
+        count = 50000
         for first in range(0, count, 10000):
             self.do(many("add", min(10000, count - first), first))
         batch = Batch(self.lab, many("del", count // 5) +
@@ -349,7 +349,8 @@ class StandaloneChurn(Churn, routes.Truth):
         batch.start()
         time.sleep(0.1)
         self.daemon = self.lab.start(self.mode, wait=False)
-        self.assertTrue(batch.is_alive())
+        if not lab.SANITIZED:  # which take long to start
+            self.assertTrue(batch.is_alive())
         self.lab.wait_ready(self.daemon)
         print("changes were still going on when it was ready:", batch.is_alive())
         batch.join(300)
