@@ -11,7 +11,7 @@ static void
 collect_row(struct mirror *mirror, size_t at, struct route *route)
 {
 	if (at == mirror->max_mine) {
-		mirror->max_mine = mirror->max_mine ? 2 * mirror->max_mine : 16;
+		mirror->max_mine *= 2;
 		mirror->mine = xrealloc(
 			mirror->mine, mirror->max_mine * sizeof(mirror->mine[0]));
 	}

@@ -121,6 +121,8 @@ route_init(struct mirror *mirror)
 		compare_hidden);
 	set_init(&sweep->buried, offsetof(struct grave, swept.node), compare_graves);
 	path_init(mirror);
+	mirror->max_mine = 16;
+	mirror->mine = xcalloc(mirror->max_mine, sizeof(mirror->mine[0]));
 	mirror->said = xcalloc(1, sizeof(*mirror->said));
 	mirror->expanded = xcalloc(1, sizeof(*mirror->expanded));
 	mirror->said_nexthop = xcalloc(1, sizeof(*mirror->said_nexthop));
