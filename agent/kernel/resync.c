@@ -207,11 +207,13 @@ confirm_now(struct session *session)
 	struct mirror *mirror = session->mirror;
 	struct route_doubt doubt = mirror->route_doubt_now;
 	size_t rows = set_count(&mirror->routes) + set_count(&mirror->hidden_routes);
+	uint64_t begin;
 
 	if (session->state != SESSION_SYNCED || !doubt.pending)
 		return;
 	mirror->route_doubt_now = (struct route_doubt){ 0 };
-	if (rows > CONFIRM_NOW_MAX ||
+	begin = clock_now();
+	if (rows > CONFIRM_NOW_MAX || begin < session->confirm_now_due ||
 		!stats_is_open(&session->stats, &session->stats.route)) {
 		route_doubt(mirror, doubt.ifindex);
 		return;
@@ -225,6 +227,7 @@ confirm_now(struct session *session)
 	} else {
 		route_sweep_stop(mirror);
 	}
+	session->confirm_now_due = clock_now() + (clock_now() - begin) * CONFIRM_SHARE;
 	/* Once more in peace: it may have failed, or been ahead of the events. */
 	route_doubt(mirror, doubt.ifindex);
 }

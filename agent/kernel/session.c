@@ -51,10 +51,10 @@ take_events(struct session *session, size_t len)
 		resync_lose_events(session, "cut short");
 }
 
-/* Lets the routes follow what has been read. False: that takes longer, and no event may
- * be read before. */
 static void work_later(void *arg);
 
+/* Lets the routes follow what has been read. False: that takes longer, and no event may
+ * be read before. */
 static bool
 work(struct session *session, uint64_t begin)
 {
@@ -96,8 +96,10 @@ read_all(struct session *session, uint64_t begin, uint64_t turn)
 				&limit, LOG_ERR, "event socket: %s", strerror((int)-got));
 			return false;
 		}
-		if (clock_now() - begin > turn)
-			return work(session, begin) && false; /* the loop comes back */
+		if (clock_now() - begin > turn) {
+			work(session, begin);
+			break; /* the loop comes back */
+		}
 	}
 	return false;
 }

@@ -70,6 +70,7 @@ struct session {
 	uint64_t confirm_pause;	    /* ms */
 	uint64_t confirm_begin;	    /* clock_cpu() */
 	uint64_t confirm_due;	    /* clock_now() */
+	uint64_t confirm_now_due;   /* the same, of those at once */
 	struct session_counts counts;
 	struct stats stats;
 	struct node node;

@@ -126,7 +126,7 @@ struct route {
 };
 
 /* Where the shown rows were looked at last. A dump names routes nearly in order, so that
- * the next place is often right behind it. */
+ * the next place is often right behind it. A row that goes is forgotten here first. */
 struct route_hint {
 	struct route *row;  /* NULL: not known */
 	struct route *next; /* the row behind it, if known */

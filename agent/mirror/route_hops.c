@@ -54,8 +54,8 @@ message_key(const struct route_message *message, const struct hop_info *hop)
 	key.encap = hop->encap;
 	key.nexthop = zoned(&hop->gateway, hop->ifindex);
 	key.src = info->src;
-	if (info->dst.type ==
-		INET_IPV4) /* a word on where IPv6 packets come from kills none */
+	/* An IPv6 route outlives the address that its packets come from. */
+	if (info->dst.type == INET_IPV4)
 		key.prefsrc = info->prefsrc;
 	key.weight = hop->weight;
 	key.src_plen = info->src_plen;

@@ -131,8 +131,7 @@ collect_rivals(
 	return n;
 }
 
-/* Takes out the route of which @rows[@which] is a next hop, or all of them (@which NULL).
- */
+/* Takes out the route of which @which, one of @rows, is a next hop; NULL: all of them. */
 static void
 remove_rivals(struct mirror *mirror, struct route **rows, size_t n, struct route *which)
 {
@@ -143,7 +142,7 @@ remove_rivals(struct mirror *mirror, struct route **rows, size_t n, struct route
 			(nhid && rows[i]->path->key.nhid == nhid))
 			route_remove(mirror, rows[i], true);
 		else
-			route_doubt(mirror, 0); /* as above */
+			route_doubt(mirror, 0); /* a loss may have upset the ranks */
 	}
 }
 
@@ -173,7 +172,6 @@ message_remove_replaced(const struct route_message *message)
 	size_t siblings, n = collect_rivals(message, &siblings, &named);
 
 	others = mirror->mine + siblings;
-
 	n -= siblings;
 	if (inet_is_link_local(&message->info->dst))
 		route_doubt(mirror, 0); /* rivals on other links are not looked at */

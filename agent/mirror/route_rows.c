@@ -155,8 +155,8 @@ static void
 publish(struct mirror *mirror, const struct route *old, const struct route *new)
 {
 	const struct route *any = new ? new : old;
-	struct change change = { KIND_ROUTE, old, new,
-		old &&new ? ROUTE_PATH : ROUTE_ALL };
+	uint32_t fields = !old || !new ? ROUTE_ALL : ROUTE_PATH;
+	struct change change = { KIND_ROUTE, old, new, fields };
 
 	if (any->plen == 0)
 		mirror->routers_stale = true;

@@ -48,14 +48,14 @@ void route_release_last(struct mirror *mirror, const struct inet *dst, uint8_t p
 /* Puts the route of @route, whose nexthop object has changed, there again. */
 void route_rebuild(struct mirror *mirror, struct route *route);
 
-/* The rows of one prefix in one table of the kernel, by turns; see there. */
+/* A walk over the rows of one prefix in one table of the kernel. */
 struct route_group {
 	const struct set *set;
 	struct route *next;
 	const struct inet *dst;
 	uint8_t plen;
 	uint32_t table;
-	bool both; /* the shown ones have been seen, or there is nothing but those */
+	bool both; /* those that are shown are done, and the others are at hand */
 };
 
 /* for (begin; (row = route_group_next()); ): all rows to @dst/@plen in @table, shown or

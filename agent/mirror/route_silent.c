@@ -75,14 +75,18 @@ route_follow_nexthop(struct mirror *mirror, uint32_t id)
 
 /* Links. */
 
+static bool
+carries(const struct link *link)
+{
+	return link && link->info.up && link->info.lower_up;
+}
+
 static void
 follow_link(struct mirror *mirror, const struct link *old, const struct link *new)
 {
 	struct route_task task = { .what = TASK_LINK_UP, .ifindex = old->info.ifindex };
-	bool carried = old->info.up && old->info.lower_up;
-	bool carries = new &&new->info.up &&new->info.lower_up;
 
-	if (carried && !carries && nexthop_forget_link(mirror, task.ifindex))
+	if (carries(old) && !carries(new) && nexthop_forget_link(mirror, task.ifindex))
 		route_doubt(mirror, 0);
 	if (!path_of_link(mirror, task.ifindex, NULL) && !is_being_read(mirror))
 		return;
@@ -354,7 +358,7 @@ follow_row(struct mirror *mirror, const struct route_task *task, struct route *r
 }
 
 /* Only next hops beside another one die (IPv6: the others will be announced), or live
- * again. So some of the rows stay where they are. */
+ * again. So some of the rows stay where they are, and the path is done in one go. */
 static void
 follow_siblings(struct mirror *mirror, struct path *path, bool dead)
 {

@@ -21,10 +21,12 @@ probe_place(const void *row, const void *sought)
 	return order < 0 ? -1 : 0;
 }
 
+/* As probe_place() finds it again: the shown ones of a prefix are of two tables. */
 static bool
 is_at(const struct route *route, const struct route_place *place)
 {
-	return route->plen == place->plen && route->path->key.table == place->table &&
+	return route->plen == place->plen &&
+	       (!place->hidden || route->path->key.table == place->table) &&
 	       inet_compare(&route->dst, &place->dst) == 0;
 }
 

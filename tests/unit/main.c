@@ -7,8 +7,10 @@
 #include "../../agent/base/clock.h"
 
 #include <CUnit/Basic.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +25,17 @@ pick(uint32_t below)
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
 	return (uint32_t)((z ^ (z >> 31)) % below);
+}
+
+void
+make_folder(char *path)
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 32);
+
+	CU_ASSERT_FATAL(len > 0);
+	path[len] = '\0';
+	strcpy(strrchr(path, '/'), "/folder.XXXXXX");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(path));
 }
 
 int

@@ -8,6 +8,7 @@
 #include "../../agent/kernel/snmp6.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/netconf.h>
@@ -348,12 +349,12 @@ first_line_of_dev_snmp6(void)
 			cases[i].want);
 }
 
-static char proc[] = P_tmpdir "/netmibd-unit.XXXXXX";
+static char proc[PATH_MAX];
 
 static void
 write_proc(const char *text)
 {
-	char path[128];
+	char path[PATH_MAX + 64];
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/thread-self", proc);
@@ -382,7 +383,7 @@ files_of_dev_snmp6(void)
 	struct ip_reading reading;
 	char text[4096], *line;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(proc));
+	make_folder(proc);
 	build_dev_snmp6(text, sizeof(text), 7, 1);
 	write_proc(text);
 	CU_ASSERT_EQUAL(snmp6_read(proc, "v0", 7, &reading), 0);

@@ -9,6 +9,7 @@
 #include "../../agent/kernel/node.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,7 +161,7 @@ spin_locks_differ(void)
 /* The reader, over a /proc of the test's own. */
 
 static struct lab {
-	char proc[64];
+	char proc[PATH_MAX];
 	struct mirror *mirror;
 	struct node node;
 	char said[512]; /* the last line of the log */
@@ -185,7 +186,7 @@ no_debugging(const char *subject)
 static const char *
 path_of(const char *name)
 {
-	static char path[128];
+	static char path[PATH_MAX + 64];
 
 	snprintf(path, sizeof(path), "%s/%s", lab.proc, name);
 	return path;
@@ -218,8 +219,7 @@ open_lab(void)
 	static const struct log_sink sink = { hear, no_debugging, NULL };
 
 	memset(&lab, 0, sizeof(lab));
-	strcpy(lab.proc, P_tmpdir "/netmibd-unit.XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(lab.proc));
+	make_folder(lab.proc);
 	for (size_t i = 0; i < N_ELEMENTS(folders); i++)
 		CU_ASSERT_EQUAL(mkdir(path_of(folders[i]), 0700), 0);
 	for (size_t i = 0; i < N_PROC_FILES; i++)

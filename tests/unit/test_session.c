@@ -11,6 +11,7 @@
 #include "../../agent/kernel/session.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
 #include <stdio.h>
@@ -403,11 +404,10 @@ a_refusal_of_anycasts_is_for_this_sweep(void)
 static void
 devtypes(void)
 {
-	char root[] = P_tmpdir "/netmibd-unit.XXXXXX", path[128], command[192],
-	     devtype[16];
+	char root[PATH_MAX], path[PATH_MAX + 64], command[PATH_MAX + 64], devtype[16];
 	FILE *file;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(root));
+	make_folder(root);
 	snprintf(command, sizeof(command), "mkdir -p %s/class/net/wlan0", root);
 	CU_ASSERT_EQUAL_FATAL(system(command), 0);
 	snprintf(path, sizeof(path), "%s/class/net/wlan0/uevent", root);

@@ -40,6 +40,10 @@ void suite_facts(void);
  */
 uint32_t pick(uint32_t below);
 
+/* Makes an empty folder beside the test program and writes its path to @path, which has
+ * room for PATH_MAX octets. The caller removes it. */
+void make_folder(char *path);
+
 /* A link message in the making. */
 struct built {
 	const char *name, *kind;
