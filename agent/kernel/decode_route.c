@@ -308,8 +308,8 @@ hash_identity(const struct route_info *info, const struct nlattr **tb, uint64_t 
 {
 	/* An object may become another one, and a blackhole, which the type of its routes
 	 * then says. */
-	if (info->nhid)
-		hash = mix(1, info->nhid);
+	if (info->nhid) /* not what a type would give */
+		hash = mix(UINT64_C(1) << 32, info->nhid);
 	else
 		hash = mix(hash, info->type);
 	hash = mix(hash, (uint64_t)info->proto << 8 | info->scope);

@@ -566,6 +566,27 @@ hash_of_what_a_route_is(void)
 	}
 }
 
+/* Blackhole is 6, and so is object 7 but for a bit. */
+static void
+hash_of_an_object_is_none_of_a_type(void)
+{
+	for (uint8_t type = RTN_UNICAST; type <= RTN_THROW; type++) {
+		struct rtmsg head = v4;
+		uint32_t id;
+
+		head.rtm_type = type;
+		CU_ASSERT_EQUAL(decode(route(&head)), DECODE_OK);
+		id = info.id;
+		for (uint32_t nhid = 1; nhid < 32; nhid++) {
+			struct nl_msg *msg = route(&v4);
+
+			nla_put_u32(msg, RTA_NH_ID, nhid);
+			CU_ASSERT_EQUAL(decode(msg), DECODE_OK);
+			CU_ASSERT_NOT_EQUAL(info.id, id);
+		}
+	}
+}
+
 /* Its state, its key, and what its object is at present are not in it. */
 static void
 hash_without_what_changes(void)
@@ -977,6 +998,7 @@ suite_decode_route(void)
 	CU_ADD_TEST(suite, counters_in_an_encapsulation);
 	CU_ADD_TEST(suite, routes_with_a_nexthop_object);
 	CU_ADD_TEST(suite, hash_of_what_a_route_is);
+	CU_ADD_TEST(suite, hash_of_an_object_is_none_of_a_type);
 	CU_ADD_TEST(suite, hash_without_what_changes);
 	CU_ADD_TEST(suite, attributes_of_all_lengths);
 	CU_ADD_TEST(suite, gateways_of_the_other_family);
