@@ -5,6 +5,7 @@
 
 #include "../base/clock.h"
 #include "../base/log.h"
+#include "confirm.h"
 #include "decode.h"
 #include "encode.h"
 
@@ -48,15 +49,6 @@ static const struct step {
 
 /* How often a dump of routes that may have passed some over is read again at most. */
 #define MAX_PASSES 8
-
-/* Pause before routes are confirmed, in ms. The kernel tells that a link goes down before
- * it takes the routes out. */
-#define CONFIRM_PAUSE	  100
-#define CONFIRM_PAUSE_MAX 1000
-/* Up to that many rows are confirmed at once, when that does any good. */
-#define CONFIRM_NOW_MAX 20000
-/* At most one part in this of the time is spent on confirmations. */
-#define CONFIRM_SHARE 10
 
 static struct nl_msg *
 encode_step(const struct session *session)
@@ -135,6 +127,17 @@ session_resync(struct session *session)
 	become_stale(session, 0);
 }
 
+void
+resync_routes(struct session *session, uint32_t confirming)
+{
+	session->confirming = confirming;
+	/* The objects are few beside the routes that follow them. */
+	session->step = STEP_NEXTHOP;
+	session->tries = 0;
+	session->state = SESSION_STALE;
+	session_drain(session);
+}
+
 static void
 fail_dump(struct session *session, int error)
 {
@@ -144,114 +147,6 @@ fail_dump(struct session *session, int error)
 	log_limited(&limit, LOG_WARNING, "dump of the %s failed: %s: repeated",
 		steps[session->step].name, strerror(-error));
 	become_stale(session, first_step_of(steps[session->step].kind));
-}
-
-/* Confirmations. */
-
-static void
-begin_confirmation(void *arg)
-{
-	struct session *session = arg;
-	struct route_doubt *doubt = &session->mirror->route_doubt;
-
-	session->confirm_timer = 0;
-	if (session->state != SESSION_SYNCED)
-		return; /* a sweep is under way: its end plans another one */
-	session->confirming = doubt->ifindex ? doubt->ifindex : ROUTE_CONFIRM_ALL;
-	/* The objects are few beside the routes that follow them. */
-	session->step = STEP_NEXTHOP;
-	*doubt = (struct route_doubt){ 0 };
-	session->confirm_begin = clock_cpu();
-	session->tries = 0;
-	session->state = SESSION_STALE;
-	session_drain(session);
-}
-
-static void
-plan_confirmation(struct session *session)
-{
-	uint64_t now = clock_now(), due = now + session->confirm_pause * NS_PER_MS;
-
-	if (session->confirm_timer || session->state != SESSION_SYNCED ||
-		!session->mirror->route_doubt.pending)
-		return;
-	if (due < session->confirm_due)
-		due = session->confirm_due;
-	session->confirm_timer = session->loop->after(
-		(unsigned int)((due - now) / NS_PER_MS) + 1, begin_confirmation, session);
-}
-
-/* What the kernel has done already is true for the next request, if a look at it costs no
- * more than some ms. */
-
-static void
-take_confirmed(const struct nlmsghdr *msg, void *arg)
-{
-	session_take(arg, msg, FROM_DUMP);
-}
-
-static bool
-read_family(struct session *session, uint8_t family, uint32_t oif)
-{
-	struct route_filter filter = { .family = family, .oif = oif };
-	struct stats *stats = &session->stats;
-	int error = stats_ask(
-		stats, &stats->route, encode_get_fib(&filter), take_confirmed, session);
-
-	return !error || error == -ENODEV || error == -EOPNOTSUPP || error == -ENOENT;
-}
-
-static void
-confirm_now(struct session *session)
-{
-	struct mirror *mirror = session->mirror;
-	struct route_doubt doubt = mirror->route_doubt_now;
-	size_t rows = set_count(&mirror->routes) + set_count(&mirror->hidden_routes);
-	uint64_t begin;
-
-	if (session->state != SESSION_SYNCED || !doubt.pending)
-		return;
-	mirror->route_doubt_now = (struct route_doubt){ 0 };
-	begin = clock_now();
-	if (rows > CONFIRM_NOW_MAX || begin < session->confirm_now_due ||
-		!stats_is_open(&session->stats, &session->stats.route)) {
-		route_doubt(mirror, doubt.ifindex);
-		return;
-	}
-	route_sweep_begin(mirror, doubt.ifindex ? doubt.ifindex : ROUTE_CONFIRM_ALL);
-	if (read_family(session, AF_INET, doubt.ifindex) &&
-		read_family(session, AF_INET6, doubt.ifindex)) {
-		while (!route_sweep_end(mirror, UINT64_MAX))
-			;
-		session->counts.confirmed++;
-	} else {
-		route_sweep_stop(mirror);
-	}
-	session->confirm_now_due = clock_now() + (clock_now() - begin) * CONFIRM_SHARE;
-	/* Once more in peace: it may have failed, or been ahead of the events. */
-	route_doubt(mirror, doubt.ifindex);
-}
-
-/* One that has found something otherwise may have come too early, or seen a part. */
-static void
-end_confirmation(struct session *session)
-{
-	uint64_t now = clock_now();
-
-	session->counts.confirmed++;
-	session->confirm_due =
-		now + (clock_cpu() - session->confirm_begin) * CONFIRM_SHARE;
-	if (!session->mirror->route_dump_changes) {
-		session->confirm_pause = CONFIRM_PAUSE;
-	} else {
-		route_doubt(session->mirror, session->confirming == ROUTE_CONFIRM_ALL
-						     ? 0
-						     : session->confirming);
-		session->confirm_pause *= 4;
-		if (session->confirm_pause > CONFIRM_PAUSE_MAX)
-			session->confirm_pause = CONFIRM_PAUSE_MAX;
-	}
-	session->confirming = 0;
 }
 
 static void
@@ -264,8 +159,8 @@ end_sweep(struct session *session)
 	session->step = 0;
 	session->ready = NULL;
 	if (session->confirming)
-		end_confirmation(session);
-	plan_confirmation(session);
+		confirm_end(session);
+	confirm_plan(session);
 	if (ready)
 		ready(session->ready_arg);
 }
@@ -480,24 +375,18 @@ resync_go_on(struct session *session)
 	if (session->state == SESSION_STALE && !session->timer)
 		begin_sweep(session);
 	confirm_now(session);
-	plan_confirmation(session);
+	confirm_plan(session);
 }
 
 void
 resync_close(struct session *session)
 {
-	unsigned int timers[] = { session->timer, session->confirm_timer,
-		session->judge_timer };
+	unsigned int timers[] = { session->timer, session->judge_timer };
 
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
 		if (timers[i])
 			session->loop->cancel(timers[i]);
 	}
+	confirm_close(session);
 	stop_dump(session);
-}
-
-void
-resync_init(struct session *session)
-{
-	session->confirm_pause = CONFIRM_PAUSE;
 }

@@ -104,6 +104,12 @@ read_all(struct session *session, uint64_t begin, uint64_t turn)
 	return false;
 }
 
+bool
+session_catch_up(struct session *session)
+{
+	return read_all(session, clock_now(), REQUEST_TURN);
+}
+
 static bool
 drain(struct session *session, uint64_t turn)
 {
@@ -206,7 +212,6 @@ session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void 
 	session->source = (struct source){ source_drain, source_need,
 		source_need_rcvaddrs, source_need_stack, source_need_neighs,
 		source_need_routers, source_need_node, session };
-	resync_init(session);
 	node_init(&session->node, mirror);
 	error = open_events(session);
 	if (!error)

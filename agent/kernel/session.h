@@ -64,13 +64,13 @@ struct session {
 	unsigned int passes;	  /* readings of the present dump */
 	uint64_t ipv6_deletions;  /* events that an IPv6 route has gone, */
 	uint64_t ipv6_deletions_before; /* and those before the present reading */
-	/* and of confirmations */
+	/* confirm.c */
 	uint32_t confirming;	    /* the one that runs, see route_sweep_begin() */
 	unsigned int confirm_timer; /* the next one; 0: none is planned */
-	uint64_t confirm_pause;	    /* ms */
+	uint64_t confirm_pause;	    /* before it, ms; 0: as before a first one */
 	uint64_t confirm_begin;	    /* clock_cpu() */
 	uint64_t confirm_due;	    /* clock_now() */
-	uint64_t confirm_now_due;   /* the same, of those at once */
+	uint64_t confirm_now_due;   /* of those at once: when all have had their share */
 	struct session_counts counts;
 	struct stats stats;
 	struct node node;
@@ -88,6 +88,10 @@ void session_close(struct session *session);
 
 /* Reads all again from the kernel, as after a loss. */
 void session_resync(struct session *session);
+
+/* Reads the events that are queued, and lets the routes follow; no dump begins. True:
+ * that was all of it. False: it takes longer than a request waits. */
+bool session_catch_up(struct session *session);
 
 /* Reads the events that are queued, up to the budget of one turn, and lets the routes
  * follow them. True: that was all of it. */

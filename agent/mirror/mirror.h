@@ -93,7 +93,9 @@ struct mirror {
 	size_t route_dump_changes; /* what the sweep has found to be otherwise */
 	bool route_twins;	   /* IPv6 has equal routes: a row stands for several */
 	bool route_twins_seen;	   /* by the sweep that is running */
-	struct route **mine;	   /* for a message at work: the rows it is about */
+	bool route_passed_over; /* one may have gone here because a dump does not name it
+				 */
+	struct route **mine;	/* for a message at work: the rows it is about */
 	size_t max_mine;
 	/* What a message says: too big for the stack. The second one is made of the rows
 	 * of a route whose nexthop object has changed. */

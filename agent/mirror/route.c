@@ -90,6 +90,8 @@ update(const struct route_message *message, struct route *route,
 	if (message->origin == FROM_EVENT)
 		route->swept.since = (uint32_t)(clock_now() / NS_PER_S);
 	route->swept.rank = message->rank;
+	if (message->origin == FROM_DUMP)
+		route->swept.between = false;
 	if (memcmp(&key, old, sizeof(key)) != 0) {
 		note_dump(message);
 		route = route_move(message->mirror, route, &key);
@@ -186,17 +188,26 @@ put_prefix(struct route_message *message)
 static void
 for_each_prefix(struct route_message *message, void (*fn)(struct route_message *message))
 {
+	struct hop_info *hops = message->all_hops;
+	size_t n = message->info->n_hops;
+
 	message->dst = message->info->dst;
-	message->n_hops = message->info->n_hops;
-	message->hops = message->all_hops;
+	message->n_hops = n;
+	message->hops = hops;
 	if (!inet_is_link_local(&message->dst)) {
 		fn(message);
 		return;
 	}
-	for (size_t i = 0; i < message->info->n_hops; i++) {
-		message->hops = &message->all_hops[i];
+	qsort(hops, n, sizeof(hops[0]), order_hops); /* by link first */
+	for (size_t at = 0; at < n; at += message->n_hops) {
+		uint32_t ifindex = hops[at].ifindex;
+
+		message->hops = &hops[at];
 		message->n_hops = 1;
-		message->dst = inet_in_zone(&message->info->dst, message->hops->ifindex);
+		while (at + message->n_hops < n &&
+			hops[at + message->n_hops].ifindex == ifindex)
+			message->n_hops++;
+		message->dst = inet_in_zone(&message->info->dst, ifindex);
 		fn(message);
 	}
 }
@@ -259,8 +270,9 @@ drop_prefix(struct route_message *message)
 		if (all || message_names(message, mirror->mine[i]))
 			route_remove(mirror, mirror->mine[i], true);
 	}
-	if (mirror->route_twins && info->dst.type == INET_IPV6)
-		route_doubt(mirror, 0); /* the other one may be there */
+	if ((mirror->route_twins || mirror->route_passed_over) &&
+		info->dst.type == INET_IPV6)
+		route_doubt(mirror, 0); /* the other one is there, or is named now */
 	/* Also of what was not there: a dump may be about to say that it is. */
 	for (size_t i = 0; i < message->n_hops; i++) {
 		struct path_key key = message_key(message, &message->hops[i]);

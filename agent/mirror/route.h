@@ -116,7 +116,8 @@ enum policy {
 
 /* 88 octets: there may be millions. */
 struct route {
-	/* .since: when it was last updated; .rank: its place among its rivals */
+	/* .since: when it was last updated; .rank: its place among its rivals; .between:
+	 * it stands between the next hops of another route (note_between()) */
 	struct swept swept;
 	struct inet dst; /* a link-local one with its zone */
 	uint8_t plen;

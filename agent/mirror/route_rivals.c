@@ -141,8 +141,6 @@ remove_rivals(struct mirror *mirror, struct route **rows, size_t n, struct route
 		if (!which || rows[i] == which ||
 			(nhid && rows[i]->path->key.nhid == nhid))
 			route_remove(mirror, rows[i], true);
-		else
-			route_doubt(mirror, 0); /* a loss may have upset the ranks */
 	}
 }
 
@@ -173,21 +171,27 @@ message_remove_replaced(const struct route_message *message)
 
 	others = mirror->mine + siblings;
 	n -= siblings;
-	if (inet_is_link_local(&message->info->dst))
-		route_doubt(mirror, 0); /* rivals on other links are not looked at */
+	if (siblings && mirror->route_passed_over)
+		route_doubt(mirror, 0); /* what stood between them is named now */
+	/* Rivals on other links are not looked at; what is named may have come by a newer
+	 * dump; a loss or a dump of a part may have upset the ranks. */
+	if (inet_is_link_local(&message->info->dst) ||
+		(siblings > 0) + n + (named != NULL) > 1) {
+		route_doubt(mirror, 0);
+		for (size_t i = 0; i < n; i++) /* let a dump judge */
+			others[i]->swept.between = false;
+	}
 	if (can_be_sibling(&key) ? siblings > 0 : !n && !named)
 		remove_rivals(mirror, mirror->mine, siblings, NULL);
 	else if (n && !named)
 		remove_rivals(mirror, others, n, first_of(others, n));
 	else if (n && !can_be_sibling(&key))
 		note_twins(mirror, others, n, named);
-	else if (n && mirror->sweeps[KIND_ROUTE].running)
-		route_doubt(mirror, 0); /* what is named may have come by a newer dump */
 }
 
 /* Ranks. */
 
-#define RANK_MAX UINT8_MAX
+#define RANK_MAX 0x7f
 
 /* Is this of a dump that names all routes? */
 bool
@@ -197,6 +201,13 @@ message_is_of_all(const struct route_message *message)
 
 	return message->origin == FROM_DUMP &&
 	       (!confirming || confirming == ROUTE_CONFIRM_ALL);
+}
+
+/* Or of one that names those over one link? */
+static bool
+is_of_link(const struct route_message *message)
+{
+	return message->origin == FROM_DUMP && !message_is_of_all(message);
 }
 
 /* By an event: before all rivals (IPv4), or behind them; IPv6 has no before. */
@@ -232,7 +243,7 @@ rank_by_dump(const struct route_message *message, size_t n, unsigned int known)
 		const struct swept *other = &mirror->mine[i]->swept;
 
 		if (sweep_heard(sweep, other)) {
-			message_doubt(message);
+			route_doubt(mirror, 0);
 			return known;
 		}
 		if (sweep_saw(sweep, other) && other->rank >= rank)
@@ -277,6 +288,26 @@ collect_ranked(const struct route_message *message, struct route **same)
 	return n;
 }
 
+/* IPv6: next hops that are appended to others come behind all rivals, and those that
+ * stood behind the first of them are between them now. A dump does not name those: the
+ * kernel says all next hops with the first and goes on behind the last
+ * (fib6_dump_node()). Only what is certain is noted, for no dump will refute it. */
+static void
+note_between(const struct route_message *message, size_t n, const struct route *same)
+{
+	struct mirror *mirror = message->mirror;
+	struct path_key key = message_key(message, &message->hops[0]);
+
+	if (message->origin != FROM_EVENT || !key.v6 || !can_be_sibling(&key) ||
+		mirror->sweeps[KIND_ROUTE].running || mirror->route_doubt.pending)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct swept *other = &mirror->mine[i]->swept;
+
+		other->between = other->rank > same->swept.rank;
+	}
+}
+
 /* Beyond RANK_MAX all are of one rank: so many rivals have not been heard of. */
 uint8_t
 message_rank(const struct route_message *message)
@@ -285,6 +316,12 @@ message_rank(const struct route_message *message)
 	size_t n = collect_ranked(message, &same);
 	unsigned int rank = same ? same->swept.rank : 0;
 
+	/* Without its rivals a dump tells no order; nor does a route that replaces others
+	 * if a dump was ahead of it. */
+	if (n && (same ? message->info->replace : is_of_link(message)))
+		route_doubt(message->mirror, 0);
+	if (same && !message->info->replace)
+		note_between(message, n, same);
 	if (same && !message_is_of_all(message))
 		return (uint8_t)rank;
 	if (message->info->replace)

@@ -283,7 +283,8 @@ set_dead(struct mirror *mirror, struct route *row, bool dead)
 {
 	struct path_key key = row->path->key;
 
-	/* A dump that was filled before does not know: message_left_behind() does. */
+	/* A dump that was filled before does not know. */
+	sweep_stamp(&mirror->sweeps[KIND_ROUTE], &row->swept, FROM_EVENT);
 	key.dead = dead;
 	route_move(mirror, row, &key);
 }
@@ -358,16 +359,20 @@ follow_row(struct mirror *mirror, const struct route_task *task, struct route *r
 }
 
 /* Only next hops beside another one die (IPv6: the others will be announced), or live
- * again. So some of the rows stay where they are, and the path is done in one go. */
+ * again. So some of the rows stay where they are, and the path is done in one go. An IPv6
+ * one lives again also when the others have been deleted (fib6_ifup()), but then a
+ * carrier may be what it lacks. */
 static void
 follow_siblings(struct mirror *mirror, struct path *path, bool dead)
 {
+	bool each =
+		!dead && path->key.v6 && carries(mirror_link(mirror, path->key.ifindex));
 	struct route *row, *after;
 
 	for (row = LIST_FIRST(&path->rows); row; row = after) {
 		/* With the last of its rows the path is gone, and none is after it. */
 		after = LIST_NEXT(row, of_path);
-		if (has_another(mirror, row))
+		if (each || has_another(mirror, row))
 			set_dead(mirror, row, dead);
 	}
 }

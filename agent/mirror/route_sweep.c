@@ -48,11 +48,35 @@ in_scope(const struct mirror *mirror, const struct route *route)
 	       mirror->confirming == ROUTE_CONFIRM_ALL;
 }
 
+/* A dump does not name what stands between the next hops of another route: what is known
+ * of it by events is right, unless some were lost. */
 static bool
 is_unseen(const struct mirror *mirror, const struct route *route)
 {
 	return !sweep_saw(&mirror->sweeps[KIND_ROUTE], &route->swept) &&
-	       in_scope(mirror, route);
+	       in_scope(mirror, route) && !(route->swept.between && mirror->confirming);
+}
+
+/* Does @route have an IPv6 rival of several next hops, between which it may stand? */
+static bool
+may_be_passed_over(struct mirror *mirror, const struct route *route)
+{
+	const struct path_key *key = &route->path->key;
+	struct route_group group;
+	const struct route *other;
+
+	if (!key->v6 || key->weight)
+		return false;
+	route_group_begin(mirror, &group, &route->dst, route->plen, key->table);
+	while ((other = route_group_next(mirror, &group))) {
+		const struct path_key *rival = &other->path->key;
+
+		if (rival->weight && !rival->nhid && rival->metric == key->metric &&
+			rival->src_plen == key->src_plen &&
+			inet_compare(&rival->src, &key->src) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Takes @route out, which was not seen. Of an IPv4 route a dump names all next hops or
@@ -64,6 +88,7 @@ drop(struct mirror *mirror, const struct set *set, struct route *route)
 	struct route *after = set_next(set, route);
 
 	mirror->route_dump_changes++;
+	mirror->route_passed_over |= may_be_passed_over(mirror, route);
 	if (route->path->key.v6) {
 		route_remove(mirror, route, false);
 		return after;

@@ -26,7 +26,8 @@ struct swept {
 	 * spoke of it then. */
 	uint32_t mark : 24;
 	/* For the owner of the row; not used here. */
-	uint32_t rank : 8;
+	uint32_t rank : 7;
+	uint32_t between : 1;
 	uint32_t since;
 };
 

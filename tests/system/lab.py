@@ -170,6 +170,7 @@ class Netmibd(Process):
         found = {name: int(number) for number, name in re.findall(
             r"(\d+) (links|stack entries|receive addresses|events|malformed|resyncs|"
             r"dumps interrupted|requests)", text)}
+        found["confirmed"] = int(re.search(r"confirmed (\d+) times", text).group(1))
         found["lost"] = int(re.search(r"lost (\d+) times", text).group(1))
         found["state"] = re.search(r"mirror: (\w+)", text).group(1)
         return found

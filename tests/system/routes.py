@@ -221,6 +221,14 @@ def _policy_is_right(policy, ifindex, candidates):
     return False
 
 
+def passed_over(view, wanted):
+    """May the kernel have a row like that and not name it in a dump? It does not name an
+    IPv6 route that stands between the next hops of another one (6.18)."""
+    return view.dst[0] in (2, 4) and view.metric2 == -1 and any(
+        one.view[:2] == view[:2] and one.metric == view.metric1 and one.view.metric2 != -1
+        for one in wanted)
+
+
 def differences(found, wanted, most=12):
     """Lines that say how [(View, policy)] is not what [Wanted] demands; empty: it is."""
     lines = []
@@ -229,15 +237,16 @@ def differences(found, wanted, most=12):
     for view, number in sorted((must - have).items()):
         lines.append(f"missing {number}: {show(view)}")
     for view, number in sorted((have - must).items()):
-        lines.append(f"too many {number}: {show(view)}")
+        if not passed_over(view, wanted):
+            lines.append(f"too many {number}: {show(view)}")
     if len(policies(found)) != len(found):
         lines.append("rows share an index")
     candidates = collections.defaultdict(list)
     for one in wanted:
         candidates[one.view].append(one)
     for view, policy in found:
-        if view in candidates and not _policy_is_right(policy, view.ifindex,
-                                                       candidates[view]):
+        if view in candidates and not passed_over(view, wanted) and not _policy_is_right(
+                policy, view.ifindex, candidates[view]):
             lines.append(f"policy {policy}: {show(view)}")
     return lines[:most] + ([f"and {len(lines) - most} more"] if len(lines) > most else [])
 
@@ -403,18 +412,28 @@ class Truth(lab.Test):
                 path, value = line.split(" ")
                 self.lab.run(["sh", "-c", f"echo {value} >/proc/sys{path}"])
 
+    def told(self):
+        """The kernel has told what it has done to links: it does both while it holds the
+        lock that a change of a link waits for, and its routes can be seen in between."""
+        self.lab.ip("link set lo mtu 65536")  # as it is
+
     def picture(self, look, *which):
-        """(Kernel, look()) with nothing changed by the kernel itself meanwhile."""
+        """(Kernel, look()) with nothing changed by the kernel itself meanwhile. A row may
+        go in the middle of one walk, when all has been read again."""
+        patience = 3
         for _ in range(20):
             before, torn = Kernel(self.lab, *which), None
+            self.told()
             try:
                 seen = look()
             except Torn as error:
                 torn = error
             if before == Kernel(self.lab, *which):
-                if torn:
+                if not torn:
+                    return before, seen
+                patience -= 1
+                if not patience:
                     raise torn
-                return before, seen
         raise AssertionError("the kernel's routes do not come to rest")
 
     def none(self, lines, said):
@@ -427,7 +446,8 @@ class Truth(lab.Test):
         kernel, found = self.picture(lambda: shown(self.client))
         wanted = kernel.rows()
         self.none(differences(found, wanted), said)
-        self.assertEqual(self.client.value(NUMBER), len(wanted), said)
+        # with those that are passed over, or without, when all has been read again
+        self.assertIn(self.client.value(NUMBER), {len(found), len(wanted)}, said)
         return found
 
     def check_all(self, said=""):
@@ -448,7 +468,7 @@ class Truth(lab.Test):
                 kernel, found = self.picture(lambda: shown_fast(self.lab))
                 wanted = kernel.rows()
                 trouble = differences(found, wanted)
-                if not trouble and self.client.value(NUMBER) != len(wanted):
+                if not trouble and self.client.value(NUMBER) not in {len(found), len(wanted)}:
                     trouble = ["inetCidrRouteNumber"]
             except Torn as torn:
                 trouble = [repr(torn)]

@@ -354,7 +354,8 @@ class Reread:
         self.assertEqual(report["stack entries"], 4)
         self.assertEqual(report["state"], "synced")
         self.lab.ip("link add x1 type ifb")
-        self.assertGreater(self.daemon.report()["events"], report["events"])
+        lab.wait_until(lambda: self.daemon.report()["events"] > report["events"], 5,
+                       "events are counted", 0.05)
         text = self.daemon.text()
         for words in ("malformed", "lost 0 times", "resyncs", "interrupted", "on demand:"):
             self.assertIn(words, text)

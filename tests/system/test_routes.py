@@ -311,6 +311,31 @@ class Kinds:
         self.do(["route replace 10.50.0.0/16 via 10.0.0.2 mtu 1400"])
         self.assertIn(self.client.value(age), (0, 1))
 
+    def test_what_a_dump_passes_over(self):
+        """A route between the next hops of another one is there, though `ip route` does not
+        show it, also when all has been read again."""
+        several = [f"nexthop via 2001:db8::{n}" for n in (2, 3, 4)]
+        self.start(self.mode, 3, lines=[V6.format("add") + " ".join(several[:2])])
+        self.do(["route append unreachable 2001:db8:50::/48",
+                 V6.format("append") + several[2]])
+        self.assertEqual(len(routes.Kernel(self.lab).rows()) + 1, len(self.check()))
+
+        def shown():
+            return [view.type for view, _ in self.check()
+                    if view.dst[2:8] == tuple(routes.packed("2001:db8:50::")[:6])]
+        self.assertEqual(sorted(shown()), [2, 4, 4, 4])
+        confirmed = self.daemon.report()["confirmed"]
+        self.do(["route add 10.60.0.0/16 via 10.0.0.2",  # with a rival: all is confirmed
+                 "route append 10.60.0.0/16 via 10.0.0.3",
+                 "route append 10.60.0.0/16 via 10.0.0.4",
+                 "route replace 10.60.0.0/16 via 10.0.0.5"])
+        lab.wait_until(lambda: self.daemon.report()["confirmed"] > confirmed, 10,
+                       "all routes are confirmed")
+        self.assertEqual(sorted(shown()), [2, 4, 4, 4])
+        self.do([V6.format("del")])  # the first of them, which is all next hops
+        self.assertEqual(shown(), [2])
+        self.assertEqual(len(routes.Kernel(self.lab).rows()), len(self.check()))
+
     def test_discards(self):
         """Of IPv6; the kernel counts none of IPv4."""
         self.start(self.mode)

@@ -290,6 +290,22 @@ link_goes_down(uint32_t ifindex)
 	}
 }
 
+/* Next hops that were beside others live again, which nothing says. */
+static void
+link_comes_up(uint32_t ifindex)
+{
+	struct kevent event = { .what = LINK_UP, .ifindex = ifindex };
+
+	kernel.up[ifindex] = true;
+	for (size_t i = 0; i < kernel.n; i++) {
+		for (int h = 0; h < kernel.routes[i].n; h++) {
+			if (kernel.routes[i].hops[h].ifindex == ifindex)
+				kernel.routes[i].hops[h].dead = false;
+		}
+	}
+	tell(&event);
+}
+
 static void
 change(void)
 {
@@ -308,7 +324,9 @@ change(void)
 			remove_some(pick((uint32_t)kernel.n));
 		break;
 	case 5:
-		if (kernel.up[ifindex] && !pick(4))
+		if (!kernel.up[ifindex])
+			link_comes_up(ifindex);
+		else if (!pick(4))
 			link_goes_down(ifindex);
 		break;
 	default:
@@ -364,41 +382,55 @@ read_events(struct mirror *mirror)
 		read_event(mirror);
 }
 
-/* Is @now what has become of @then? IPv6 next hops that are siblings are one route to a
- * dump, whichever they are. */
-static bool
-is_still(const struct kroute *now, const struct kroute *then)
+/* A dump names routes by family, table and destination, in an order that changes do not
+ * disturb: each destination as it is when the datagram is filled. */
+#define PLACES 24
+
+static unsigned int
+place_of(const struct kroute *route)
 {
-	if (!are_rivals(now, then))
-		return false;
-	if (!now->v6)
-		return same_content(now, then);
-	return now->hops[0].gateway ? then->hops[0].gateway != 0
-				    : same_hop(&now->hops[0], &then->hops[0]);
+	return route->v6 * 12u + (route->table == 100) * 6u + (route->plen == 32) * 3u +
+	       route->prefix;
 }
 
-/* A dump that is taken while changes go on: a few routes to a datagram, by value. The
- * kernel walks its routes in an order that changes do not disturb; here a copy of them is
- * walked and what has gone meanwhile left out. */
+static size_t
+fill(struct kroute *datagram, unsigned int first, unsigned int end)
+{
+	size_t n = 0;
+
+	for (unsigned int place = first; place < end; place++) {
+		for (size_t i = 0; i < kernel.n; i++) {
+			if (place_of(&kernel.routes[i]) == place)
+				datagram[n++] = kernel.routes[i];
+		}
+	}
+	return n;
+}
+
+static bool
+is_over(const struct kroute *route, uint32_t confirming)
+{
+	bool over = !confirming || confirming == ROUTE_CONFIRM_ALL;
+
+	for (int h = 0; h < route->n; h++)
+		over |= route->hops[h].ifindex == confirming;
+	return over;
+}
+
+/* A dump that is taken while changes go on: a few destinations to a datagram. */
 static void
 sweep_once(struct mirror *mirror, uint32_t confirming)
 {
-	static struct kroute copy[MAX_ROUTES];
-	size_t n = kernel.n;
+	static struct kroute datagram[MAX_ROUTES];
+	unsigned int end;
 
 	read_events(mirror);
-	memcpy(copy, kernel.routes, n * sizeof(copy[0]));
 	route_sweep_begin(mirror, confirming);
-	for (size_t at = 0; at < n; at += 3) {
-		struct kroute datagram[3];
-		size_t filled = 0;
+	for (unsigned int at = 0; at < PLACES; at = end) {
+		size_t filled;
 
-		for (size_t i = at; i < n && i < at + 3; i++) {
-			for (size_t k = 0; k < kernel.n; k++) {
-				if (is_still(&kernel.routes[k], &copy[i]))
-					datagram[filled++] = kernel.routes[k];
-			}
-		}
+		end = at + 1 + pick(3);
+		filled = fill(datagram, at, end < PLACES ? end : PLACES);
 		for (uint32_t i = pick(6); i; i--) {
 			if (pick(2))
 				change();
@@ -406,14 +438,9 @@ sweep_once(struct mirror *mirror, uint32_t confirming)
 				read_event(mirror);
 		}
 		for (size_t i = 0; i < filled; i++) {
-			struct kroute *route = &datagram[i];
-			bool over = !confirming || confirming == ROUTE_CONFIRM_ALL;
-
-			for (int h = 0; h < route->n; h++)
-				over |= route->hops[h].ifindex == confirming;
-			if (over)
+			if (is_over(&datagram[i], confirming))
 				mirror_put_route(
-					mirror, info_of(mirror, route), FROM_DUMP);
+					mirror, info_of(mirror, &datagram[i]), FROM_DUMP);
 		}
 	}
 	read_events(mirror); /* as resync.c: all that the dump is older than */
@@ -539,23 +566,13 @@ confirm(struct mirror *mirror)
 	}
 }
 
-/* Links come up again, and what has become of next hops then is read. */
+/* Links come up again. */
 static void
 links_come_up(struct mirror *mirror)
 {
 	for (uint32_t i = 1; i <= LINKS; i++) {
-		struct kevent event = { .what = LINK_UP, .ifindex = i };
-
-		if (kernel.up[i])
-			continue;
-		kernel.up[i] = true;
-		tell(&event);
-		for (size_t k = 0; k < kernel.n; k++) {
-			for (int h = 0; h < kernel.routes[k].n; h++) {
-				if (kernel.routes[k].hops[h].ifindex == i)
-					kernel.routes[k].hops[h].dead = false;
-			}
-		}
+		if (!kernel.up[i])
+			link_comes_up(i);
 	}
 	read_events(mirror);
 	confirm(mirror);
@@ -607,6 +624,33 @@ random_sweeps_equal_the_kernel(void)
 	mirror_free(mirror);
 }
 
+/* Looks at the routes over some link, or at all, while changes go on, do no harm: what
+ * they tell ahead of the events, and what the events then say, ends in the truth. */
+static void
+confirmations_do_no_harm(void)
+{
+	struct mirror *mirror = start();
+	bool equal = true;
+
+	sweep_once(mirror, 0);
+	read_events(mirror);
+	confirm(mirror);
+	for (int round = 0; round < 6000 && equal; round++) {
+		for (uint32_t n = pick(4); n; n--)
+			change();
+		sweep_once(mirror, pick(3) ? 1 + pick(LINKS) : ROUTE_CONFIRM_ALL);
+		if (pick(2))
+			continue; /* what it has left behind meets the next one */
+		read_events(mirror);
+		confirm(mirror);
+		equal = is_equal(mirror);
+		if (equal && !pick(8))
+			links_come_up(mirror);
+	}
+	CU_ASSERT_TRUE(equal);
+	mirror_free(mirror);
+}
+
 void
 suite_route_model(void)
 {
@@ -614,4 +658,5 @@ suite_route_model(void)
 
 	CU_ADD_TEST(suite, events_alone_tell_all);
 	CU_ADD_TEST(suite, random_sweeps_equal_the_kernel);
+	CU_ADD_TEST(suite, confirmations_do_no_harm);
 }
