@@ -348,29 +348,40 @@ column_from(const struct table *table, uint32_t id)
 }
 
 enum found
-table_get(const struct table *table, struct query *query, const uint32_t *oid, size_t len,
-	struct value *value)
+table_find(const struct table *table, struct query *query, const uint32_t *oid,
+	size_t len, struct cursor *at)
 {
 	size_t n = table->entry.len;
 	struct place place = { table, query, NULL, 0, AT };
-	struct cursor at;
 	struct oid_buf index;
 
 	if (len <= n || oid_compare(oid, n, table->entry.sub, n) != 0)
 		return NO_OBJECT;
 	place.index = oid + n + 1;
 	place.len = len - n - 1;
-	at.column = column_from(table, oid[n]);
-	if (at.column == table->columns + table->n_columns || at.column->id != oid[n])
+	at->column = column_from(table, oid[n]);
+	if (at->column == table->columns + table->n_columns || at->column->id != oid[n])
 		return NO_OBJECT;
-	at.row = row_at(table, query, &place);
-	if (!at.row)
+	at->row = row_at(table, query, &place);
+	if (!at->row)
 		return NO_INSTANCE;
 	index.len = 0;
-	index_encode(table, query, at.row, &index);
+	index_encode(table, query, at->row, &index);
 	if (oid_compare(index.sub, index.len, place.index, place.len) != 0)
 		return NO_INSTANCE;
-	return read_column(table, query, &at, value) ? FOUND : NO_INSTANCE;
+	return FOUND;
+}
+
+enum found
+table_get(const struct table *table, struct query *query, const uint32_t *oid, size_t len,
+	struct value *value)
+{
+	struct cursor at;
+	enum found found = table_find(table, query, oid, len, &at);
+
+	if (found == FOUND && !read_column(table, query, &at, value))
+		return NO_INSTANCE;
+	return found;
 }
 
 /* From *@at (included) on, the first place that has a value. */

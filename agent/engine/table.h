@@ -73,6 +73,24 @@ struct field {
 
 enum access {
 	READ_ONLY,
+	READ_WRITE,
+};
+
+struct edit;
+struct edit_kind;
+
+/* error-status of RFC 3416 section 4.2.5 (3) to (12), by its numbers. */
+enum set_status {
+	SET_OK = 0,
+	SET_WRONG_TYPE = 7,
+	SET_WRONG_LENGTH = 8,
+	SET_WRONG_VALUE = 10,
+	SET_NO_CREATION = 11,
+	SET_INCONSISTENT_VALUE = 12,
+	SET_RESOURCE_UNAVAILABLE = 13,
+	SET_COMMIT_FAILED = 14,
+	SET_UNDO_FAILED = 15,
+	SET_NOT_WRITABLE = 17,
 };
 
 struct column {
@@ -85,6 +103,14 @@ struct column {
 	 * noSuchInstance and GETNEXT goes on to the next row. */
 	bool (*get)(const struct query *query, const void *row, struct value *value);
 	uint32_t needs; /* handed to refresh() before the value is read; 0: nothing */
+
+	/* Puts @value, which is of the column's syntax and range, into edit->after and
+	 * says so in edit->fields, or says why not. NULL: it cannot be written. */
+	enum set_status (*set)(
+		const struct query *query, struct edit *edit, const struct value *value);
+	/* The range of what may be written: of a number, or of the octets' length, as the
+	 * MIB has it; an enumeration is seen to by set(). Both 0: that of the syntax. */
+	int64_t low, high;
 };
 
 enum index_how {
@@ -142,6 +168,8 @@ struct table {
 	bool (*better)(const void *a, const void *b);
 	const struct column *columns; /* by ascending id */
 	size_t n_columns;
+	/* What is changed by writing its columns (edit.h); NULL: none can be written. */
+	const struct edit_kind *edits;
 };
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
@@ -168,6 +196,11 @@ void query_init(struct query *query, void *source, uint64_t now, uint64_t epoch)
 /* GET of @oid. With FOUND, @value is filled in. */
 enum found table_get(const struct table *table, struct query *query, const uint32_t *oid,
 	size_t len, struct value *value);
+
+/* Where @oid is, whether it has a value or not. FOUND: *@at is its place; NO_INSTANCE:
+ * at->column is that of the row that is not there. */
+enum found table_find(const struct table *table, struct query *query, const uint32_t *oid,
+	size_t len, struct cursor *at);
 
 /* GETNEXT: the first instance after @oid (or at it, if @inclusive) that has a value.
  * False if the table has none; else *@at is its place and @value its value. */

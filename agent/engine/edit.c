@@ -1,0 +1,209 @@
+/*
+ * The engine's writing half: see edit.h.
+ */
+#include "edit.h"
+
+#include "../base/alloc.h"
+
+#include <stdlib.h>
+
+struct txn *
+txn_new(void)
+{
+	return xcalloc(1, sizeof(struct txn));
+}
+
+void
+txn_free(struct txn *txn)
+{
+	struct edit *edit = txn->edits, *next;
+
+	for (; edit; edit = next) {
+		next = edit->next;
+		free(edit->before);
+		free(edit->after);
+		free(edit);
+	}
+	free(txn);
+}
+
+/* Varbinds. */
+
+static bool
+in_range(const struct column *column, int64_t number)
+{
+	return (column->low == 0 && column->high == 0) ||
+	       (number >= column->low && number <= column->high);
+}
+
+/* RFC 3416 section 4.2.5, (3) to (6), as far as the object's type says. */
+static enum set_status
+check_value(const struct column *column, const struct value *value)
+{
+	if (value->syntax != column->syntax)
+		return SET_WRONG_TYPE;
+	switch (value->syntax) {
+	case SYNTAX_OCTETS:
+		return in_range(column, (int64_t)value->octets.len) ? SET_OK
+								    : SET_WRONG_LENGTH;
+	case SYNTAX_INTEGER:
+	case SYNTAX_GAUGE32:
+		return in_range(column, (int64_t)value->number) ? SET_OK
+								: SET_WRONG_VALUE;
+	default:
+		return SET_OK;
+	}
+}
+
+static struct edit *
+new_edit(const struct edit_kind *kind, unsigned int varbind)
+{
+	struct edit *edit = xcalloc(1, sizeof(*edit));
+
+	edit->kind = kind;
+	edit->before = xcalloc(1, kind->size);
+	edit->after = xcalloc(1, kind->size);
+	edit->first = edit->blame = varbind;
+	return edit;
+}
+
+/* The edit of what @row shows: the one that is there, or a new one at the end. */
+static struct edit *
+edit_of(struct txn *txn, const struct query *query, const struct edit_kind *kind,
+	const void *row, unsigned int varbind)
+{
+	struct edit *edit = new_edit(kind, varbind), **at = &txn->edits;
+
+	kind->copy(query, row, edit->before);
+	kind->copy(query, row, edit->after);
+	for (; *at; at = &(*at)->next) {
+		if ((*at)->kind == kind &&
+			(!kind->same || kind->same((*at)->before, edit->before))) {
+			free(edit->before);
+			free(edit->after);
+			free(edit);
+			return *at;
+		}
+	}
+	*at = edit;
+	return edit;
+}
+
+enum set_status
+txn_add(struct txn *txn, struct query *query, const struct table *table,
+	const uint32_t *oid, size_t len, const struct value *value, unsigned int varbind)
+{
+	struct cursor at;
+	enum found found = table_find(table, query, oid, len, &at);
+	enum set_status status;
+	struct edit *edit;
+
+	if (found == NO_OBJECT || !at.column->set)
+		return SET_NOT_WRITABLE;
+	status = check_value(at.column, value);
+	if (status)
+		return status;
+	if (found == NO_INSTANCE)
+		return SET_NO_CREATION;
+	if (at.column->needs) /* as it is now */
+		table->refresh(query, at.row, at.column->needs);
+	edit = edit_of(txn, query, table->edits, at.row, varbind);
+	status = at.column->set(query, edit, value);
+	if (!status)
+		edit->blame = varbind;
+	return status;
+}
+
+/* The transaction. */
+
+enum set_status
+txn_check(struct txn *txn, const struct query *query, unsigned int *varbind)
+{
+	struct edit *edit;
+
+	if (txn->checked)
+		return SET_OK;
+	txn->checked = true;
+	for (edit = txn->edits; edit; edit = edit->next) {
+		enum set_status status =
+			edit->kind->check ? edit->kind->check(query, edit) : SET_OK;
+
+		if (status) {
+			*varbind = edit->blame;
+			return status;
+		}
+	}
+	return SET_OK;
+}
+
+/* Sorts by rank; few as they are. */
+static void
+sort(struct txn *txn)
+{
+	struct edit *sorted = NULL, *edit = txn->edits, *next;
+
+	for (; edit; edit = next) {
+		struct edit **at = &sorted;
+
+		next = edit->next;
+		while (*at && (*at)->kind->rank(*at) <= edit->kind->rank(edit))
+			at = &(*at)->next;
+		edit->next = *at;
+		*at = edit;
+	}
+	txn->edits = sorted;
+}
+
+/* Undoes from @edit's end of the list back to its beginning; @end is left alone. */
+static enum set_status
+undo_until(const struct query *query, struct edit *edit, const struct edit *end,
+	unsigned int *varbind)
+{
+	enum set_status status;
+
+	if (!edit || edit == end)
+		return SET_OK;
+	status = undo_until(query, edit->next, end, varbind);
+	if (edit->kind->undo(query, edit) < 0) {
+		*varbind = edit->blame;
+		status = SET_UNDO_FAILED;
+	}
+	return status;
+}
+
+enum set_status
+txn_apply(struct txn *txn, const struct query *query, unsigned int *varbind)
+{
+	if (txn->applied)
+		return SET_OK;
+	txn->applied = true;
+	sort(txn);
+	for (struct edit *edit = txn->edits; edit; edit = edit->next) {
+		if (edit->kind->apply(query, edit) == 0)
+			continue;
+		*varbind = edit->blame;
+		txn->undone = true;
+		return undo_until(query, txn->edits, edit, varbind)
+			       ? SET_UNDO_FAILED
+			       : SET_COMMIT_FAILED;
+	}
+	return SET_OK;
+}
+
+enum set_status
+txn_undo(struct txn *txn, const struct query *query, unsigned int *varbind)
+{
+	if (!txn->applied || txn->undone)
+		return SET_OK;
+	txn->undone = true;
+	return undo_until(query, txn->edits, NULL, varbind);
+}
+
+void
+txn_keep(struct txn *txn, const struct query *query)
+{
+	if (!txn->applied || txn->undone)
+		return;
+	for (struct edit *edit = txn->edits; edit; edit = edit->next)
+		edit->kind->keep(query, edit);
+}

@@ -1,0 +1,82 @@
+/*
+ * SET: the varbinds of one PDU become edits, one for each thing that they change, and the
+ * edits a transaction, of which all happens or nothing.
+ *
+ *	RESERVE1   txn_add()	a varbind: its column's check, and into the copy of its row
+ *	RESERVE2   txn_check()	each edit as a whole
+ *	ACTION	   txn_apply()	one after another, by rank; if one fails, all are undone
+ *	UNDO	   txn_undo()	somebody else's part of the PDU has failed
+ *
+ * Several tables may show one thing (ifTable and ifXTable show a link): their columns
+ * meet in one edit, by its kind and its copy. An edit holds copies and keys, no pointer
+ * into the rows, which may go at any time. It says in the kernel's words what is to be
+ * done (struct edit_kind.apply); the engine knows no kernel.
+ */
+#ifndef NETMIBD_ENGINE_EDIT_H
+#define NETMIBD_ENGINE_EDIT_H
+
+#include "table.h"
+
+/* What one transaction changes of one thing. */
+struct edit {
+	const struct edit_kind *kind;
+	struct edit *next;
+	unsigned int first; /* the varbind that began it: its place in the PDU, from 1 */
+	unsigned int blame; /* the varbind that is to be named if the edit fails */
+	uint32_t fields;    /* what is to be set, in bits of the kind's own */
+	void *before;	    /* copies of the kind's size: as it was, */
+	void *after;	    /* and as it is to be, filled in by struct column.set */
+	void *done;	    /* for the kind: what it needs to undo; NULL: nothing */
+};
+
+/* A kind of things that can be changed. const, like a table. */
+struct edit_kind {
+	size_t size; /* of a copy */
+	/* Fills in a copy, of zeros, of @row. */
+	void (*copy)(const struct query *query, const void *row, void *copy);
+	/* Are they copies of one thing? NULL: there is but one. */
+	bool (*same)(const void *a, const void *b);
+	/* Is the edit as a whole possible, as far as can be foreseen? NULL: always. If
+	 * not, edit->blame may be set to the varbind that is to blame. */
+	enum set_status (*check)(const struct query *query, struct edit *edit);
+	/* Edits are applied by ascending rank, equal ones in the order of the PDU. */
+	int (*rank)(const struct edit *edit);
+	/* Makes it so: 0, or -errno with nothing done. */
+	int (*apply)(const struct query *query, struct edit *edit);
+	/* Makes it as it was; *@edit is forgotten: 0, or -errno. */
+	int (*undo)(const struct query *query, struct edit *edit);
+	/* It stays: frees what edit->done is. */
+	void (*keep)(const struct query *query, struct edit *edit);
+};
+
+struct txn {
+	struct edit *edits;
+	bool checked, applied, undone;
+};
+
+/* An empty one; NULL is not returned. txn_free() undoes nothing. */
+struct txn *txn_new(void);
+void txn_free(struct txn *txn);
+
+/* Adds varbind number @varbind of the PDU: @oid is to become @value, whose syntax is what
+ * it came with. */
+enum set_status txn_add(struct txn *txn, struct query *query, const struct table *table,
+	const uint32_t *oid, size_t len, const struct value *value, unsigned int varbind);
+
+/* Checks the edits. If that is not SET_OK, *@varbind is the one to blame. */
+enum set_status txn_check(
+	struct txn *txn, const struct query *query, unsigned int *varbind);
+
+/* Applies them. SET_COMMIT_FAILED: *@varbind is to blame, and all has been undone;
+ * SET_UNDO_FAILED: that could not be undone. A second call does nothing. */
+enum set_status txn_apply(
+	struct txn *txn, const struct query *query, unsigned int *varbind);
+
+/* Undoes what has been applied, the last one first. A second call does nothing. */
+enum set_status txn_undo(
+	struct txn *txn, const struct query *query, unsigned int *varbind);
+
+/* What has been applied stays. */
+void txn_keep(struct txn *txn, const struct query *query);
+
+#endif
