@@ -51,7 +51,7 @@ struct edit_kind {
 
 struct txn {
 	struct edit *edits;
-	bool checked, applied, undone;
+	bool checked, applied, undone, kept;
 };
 
 /* An empty one; NULL is not returned. txn_free() undoes nothing. */
@@ -76,7 +76,7 @@ enum set_status txn_apply(
 enum set_status txn_undo(
 	struct txn *txn, const struct query *query, unsigned int *varbind);
 
-/* What has been applied stays. */
+/* What has been applied stays. A second call, or txn_undo() after it, does nothing. */
 void txn_keep(struct txn *txn, const struct query *query);
 
 #endif
