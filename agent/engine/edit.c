@@ -13,6 +13,14 @@ txn_new(void)
 	return xcalloc(1, sizeof(struct txn));
 }
 
+static void
+free_edit(struct edit *edit)
+{
+	free(edit->before);
+	free(edit->after);
+	free(edit);
+}
+
 void
 txn_free(struct txn *txn)
 {
@@ -20,9 +28,7 @@ txn_free(struct txn *txn)
 
 	for (; edit; edit = next) {
 		next = edit->next;
-		free(edit->before);
-		free(edit->after);
-		free(edit);
+		free_edit(edit);
 	}
 	free(txn);
 }
@@ -79,14 +85,32 @@ edit_of(struct txn *txn, const struct query *query, const struct edit_kind *kind
 	for (; *at; at = &(*at)->next) {
 		if ((*at)->kind == kind &&
 			(!kind->same || kind->same((*at)->before, edit->before))) {
-			free(edit->before);
-			free(edit->after);
-			free(edit);
+			void *stale = (*at)->before;
+
+			/* What this column needs is fresh in the new copy only. */
+			(*at)->before = edit->before;
+			edit->before = stale;
+			free_edit(edit);
 			return *at;
 		}
 	}
 	*at = edit;
 	return edit;
+}
+
+/* A value for a row that is not there: what no row could have is said first (RFC 3416
+ * section 4.2.5, (6) before (7)). set() sees a copy of zeros. */
+static enum set_status
+check_for_none(const struct txn *txn, const struct query *query,
+	const struct edit_kind *kind, const struct column *column,
+	const struct value *value)
+{
+	struct edit *edit = new_edit(txn, kind);
+	enum set_status status = column->set(query, edit, value);
+
+	free_edit(edit);
+	return status >= SET_WRONG_TYPE && status <= SET_WRONG_VALUE ? status
+								     : SET_NO_CREATION;
 }
 
 enum set_status
@@ -104,12 +128,17 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	if (status)
 		return status;
 	if (found == NO_INSTANCE)
-		return SET_NO_CREATION;
+		return check_for_none(txn, query, table->edits, at.column, value);
 	if (at.column->needs) /* as it is now */
 		table->refresh(query, at.row, at.column->needs);
 	edit = edit_of(txn, query, table->edits, at.row);
-	edit->varbind = edit->blame = varbind;
-	return at.column->set(query, edit, value);
+	edit->varbind = varbind;
+	if (!edit->first)
+		edit->first = varbind;
+	status = at.column->set(query, edit, value);
+	if (!status)
+		edit->blame = varbind;
+	return status;
 }
 
 /* The transaction. */
@@ -190,7 +219,7 @@ txn_apply(struct txn *txn, const struct query *query, unsigned int *varbind)
 enum set_status
 txn_undo(struct txn *txn, const struct query *query, unsigned int *varbind)
 {
-	if (!txn->applied || txn->undone)
+	if (!txn->applied || txn->undone || txn->kept)
 		return SET_OK;
 	txn->undone = true;
 	return undo_until(query, txn->edits, NULL, varbind);

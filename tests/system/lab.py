@@ -199,10 +199,11 @@ class Lab:
         os.mkdir(self.path("etc"))
         os.mkdir(self.path("state"))
         self.config = self.path("netmibd.conf")
-        self.access, self.tokens = ["rocommunity public"], []
+        self.access, self.tokens = ["rocommunity public", "rwcommunity private"], []
         self.master_socket = self.path("master")
         self.master_config = self.write(
-            "snmpd.conf", "rocommunity public\ndontLogTCPWrappersConnects yes\n"
+            "snmpd.conf", "rocommunity public\nrwcommunity private\n"
+            "dontLogTCPWrappersConnects yes\n"
             f"master agentx\nagentXSocket {self.master_socket}\n")
 
     # ground

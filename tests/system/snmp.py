@@ -24,7 +24,10 @@ UNSIGNED_MAX = {COUNTER32: 2**32 - 1, GAUGE32: 2**32 - 1, TIMETICKS: 2**32 - 1,
                 COUNTER64: 2**64 - 1}
 GET, GETNEXT, RESPONSE, SET, GETBULK = 0xa0, 0xa1, 0xa2, 0xa3, 0xa5
 V1, V2C = 0, 1
-NO_ERROR, TOO_BIG, NO_SUCH_NAME = 0, 1, 2
+NO_ERROR, TOO_BIG, NO_SUCH_NAME, BAD_VALUE, READ_ONLY, GEN_ERR = range(6)
+(NO_ACCESS, WRONG_TYPE, WRONG_LENGTH, WRONG_ENCODING, WRONG_VALUE, NO_CREATION,
+ INCONSISTENT_VALUE, RESOURCE_UNAVAILABLE, COMMIT_FAILED, UNDO_FAILED,
+ AUTHORIZATION_ERROR, NOT_WRITABLE, INCONSISTENT_NAME) = range(6, 19)
 
 
 class Value(collections.namedtuple("Value", "tag value")):
@@ -36,6 +39,14 @@ class Value(collections.namedtuple("Value", "tag value")):
     @property
     def exception(self):
         return self.tag in (0x80, 0x81, 0x82)
+
+
+def integer(number):
+    return Value(INTEGER, number)
+
+
+def octets(data):
+    return Value(OCTETS, data)
 
 
 NO_OBJECT, NO_INSTANCE, END = Value(0x80, None), Value(0x81, None), Value(0x82, None)
@@ -89,9 +100,19 @@ def _oid_body(name):
     return bytes(body)
 
 
-def encode(version, community, kind, number, first, second, names):
-    varbinds = b"".join(_tlv(0x30, _tlv(OBJECT_ID, _oid_body(name)) + b"\x05\x00")
-                        for name in names)
+def _encode_value(value):
+    if value.tag == INTEGER or value.tag in UNSIGNED_MAX:
+        return _integer(value.value, value.tag)
+    if value.tag == OBJECT_ID:
+        return _tlv(value.tag, _oid_body(value.value))
+    return _tlv(value.tag, value.value or b"")
+
+
+def encode(version, community, kind, number, first, second, names, values=None):
+    """A message; values, one for each name, or all of them NULL."""
+    varbinds = b"".join(
+        _tlv(0x30, _tlv(OBJECT_ID, _oid_body(name)) + _encode_value(value))
+        for name, value in zip(names, values or [Value(NULL, None)] * len(names)))
     pdu = _tlv(kind, _integer(number) + _integer(first) + _integer(second) +
                _tlv(0x30, varbinds))
     return _tlv(0x30, _integer(version) + _tlv(OCTETS, community) + pdu)
@@ -223,12 +244,13 @@ class Client:
     def close(self):
         self.socket.close()
 
-    def exchange(self, kind, names, first=0, second=0, timeout=None, retries=None):
+    def exchange(self, kind, names, first=0, second=0, timeout=None, retries=None,
+                 values=None):
         """The varbinds of the answer; raises Timeout, Refused or Malformed."""
         self.number += 1
         names = [oid(name) if isinstance(name, str) else tuple(name) for name in names]
         question = encode(self.version, self.community, kind, self.number, first, second,
-                          names)
+                          names, values)
         for attempt in range((self.retries if retries is None else retries) + 1):
             self.silent += attempt > 0
             answer = self._ask(question, self.timeout if timeout is None else timeout)
@@ -276,6 +298,18 @@ class Client:
         if len(varbinds) != len(names):
             raise Malformed(f"{len(varbinds)} varbinds for {len(names)}")
         return varbinds
+
+    def set(self, *varbinds, timeout=None):
+        """Sends (OID, Value)...; the varbinds of the answer, which must be the same. It is
+        sent once: what is lost may have been done."""
+        names = [oid(name) if isinstance(name, str) else tuple(name)
+                 for name, _ in varbinds]
+        values = [value for _, value in varbinds]
+        timeout = 5 * self.timeout if timeout is None else timeout
+        answer = self.exchange(SET, names, timeout=timeout, retries=0, values=values)
+        if answer != list(zip(names, values)):
+            raise Malformed(f"SET of {varbinds} answers {answer}")
+        return answer
 
     def bulk(self, names, repetitions=25, nonrepeaters=0, **how):
         return self.exchange(GETBULK, names, nonrepeaters, repetitions, **how)

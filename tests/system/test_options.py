@@ -149,6 +149,7 @@ class Configuration(lab.Test):
 
     def refused(self, line, mode="standalone"):
         """netmibd must not start with this as line 3 of its file; what it said."""
+        self.lab.access = ["rocommunity public"]
         self.lab.tokens = ["# a comment", line]
         if mode == "agentx":
             self.lab.tokens.insert(0, "")

@@ -53,6 +53,7 @@ main(void)
 	suite_set();
 	suite_engine();
 	suite_group();
+	suite_edit();
 	suite_inet();
 	suite_mirror();
 	suite_addr();
