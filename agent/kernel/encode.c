@@ -214,6 +214,39 @@ encode_set_link_alias(uint32_t ifindex, const char *alias)
 	return msg;
 }
 
+static struct nl_msg *
+neigh_message(int type, int flags, struct ndmsg *head, const struct inet *address)
+{
+	struct nl_msg *msg;
+
+	head->ndm_family = inet_is_v4(address) ? AF_INET : AF_INET6;
+	msg = message(type, flags, head, sizeof(*head));
+	must(nla_put(msg, NDA_DST, address->len, address->bytes));
+	return msg;
+}
+
+struct nl_msg *
+encode_set_neigh(uint32_t ifindex, const struct inet *address,
+	const struct lladdr *lladdr, uint16_t state, uint8_t flags)
+{
+	struct ndmsg head = {
+		.ndm_ifindex = (int)ifindex, .ndm_state = state, .ndm_flags = flags
+	};
+	struct nl_msg *msg =
+		neigh_message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &head, address);
+
+	must(nla_put(msg, NDA_LLADDR, lladdr->len, lladdr->bytes));
+	return msg;
+}
+
+struct nl_msg *
+encode_drop_neigh(uint32_t ifindex, const struct inet *address)
+{
+	struct ndmsg head = { .ndm_ifindex = (int)ifindex };
+
+	return neigh_message(RTM_DELNEIGH, 0, &head, address);
+}
+
 struct nl_msg *
 encode_get_ipv6_addrs(uint32_t ifindex)
 {

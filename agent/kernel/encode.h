@@ -5,6 +5,9 @@
 #ifndef NETMIBD_KERNEL_ENCODE_H
 #define NETMIBD_KERNEL_ENCODE_H
 
+#include "../base/inet.h"
+#include "../base/lladdr.h"
+
 #include <netlink/msg.h>
 #include <stdint.h>
 
@@ -62,6 +65,12 @@ struct nl_msg *encode_set_link_flags(uint32_t ifindex, uint32_t mask, uint32_t f
 
 /* The same: sets its alias; an empty one is taken away. */
 struct nl_msg *encode_set_link_alias(uint32_t ifindex, const char *alias);
+
+/* RTM_NEWNEIGH: neighbour @address of link @ifindex has @lladdr and @state (NUD_...),
+ * @flags (NTF_...), whether there is one or not; RTM_DELNEIGH: there is none. */
+struct nl_msg *encode_set_neigh(uint32_t ifindex, const struct inet *address,
+	const struct lladdr *lladdr, uint16_t state, uint8_t flags);
+struct nl_msg *encode_drop_neigh(uint32_t ifindex, const struct inet *address);
 
 /* A copy of @msg, which the kernel has told, as a request that puts back what it says:
  * an address or a route. */

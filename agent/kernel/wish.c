@@ -9,6 +9,7 @@
 #include "snapshot.h"
 #include "switch.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -54,6 +55,20 @@ wishes_may(const struct wishes *wishes)
 /* Words. */
 
 static void
+describe_neigh(const struct wish *wish, char *text, size_t size)
+{
+	char address[INET6_ADDRSTRLEN], lladdr[3 * LLADDR_MAX] = "";
+
+	inet_ntop(inet_is_v4(&wish->address) ? AF_INET : AF_INET6, wish->address.bytes,
+		address, sizeof(address));
+	for (size_t i = 0; i < wish->lladdr.len; i++)
+		snprintf(lladdr + 3 * i, 4, "%02x%s", wish->lladdr.bytes[i],
+			i + 1 < wish->lladdr.len ? ":" : "");
+	snprintf(text, size, "neighbour %s of link %u %s, NUD state 0x%x", address,
+		wish->ifindex, wish->what == WISH_NEIGH ? lladdr : "gone", wish->number);
+}
+
+static void
 describe(const struct wish *wish, char *text, size_t size)
 {
 	switch (wish->what) {
@@ -70,6 +85,10 @@ describe(const struct wish *wish, char *text, size_t size)
 		break;
 	case WISH_SWITCH:
 		snprintf(text, size, "%s = %u", switch_name(wish->node), wish->number);
+		break;
+	case WISH_NEIGH:
+	case WISH_NEIGH_GONE:
+		describe_neigh(wish, text, size);
 		break;
 	}
 }
@@ -98,6 +117,11 @@ encode(const struct wish *wish)
 			wish->ifindex, IFF_PROMISC, wish->number ? IFF_PROMISC : 0);
 	case WISH_LINK_ALIAS:
 		return encode_set_link_alias(wish->ifindex, wish->text);
+	case WISH_NEIGH:
+		return encode_set_neigh(wish->ifindex, &wish->address, &wish->lladdr,
+			(uint16_t)wish->number, wish->flags);
+	case WISH_NEIGH_GONE:
+		return encode_drop_neigh(wish->ifindex, &wish->address);
 	case WISH_SWITCH:
 		break;
 	}
@@ -132,6 +156,24 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	return error;
 }
 
+/* The way back to how a neighbour is now: one that is not resolved will be asked for
+ * again. */
+static void
+remember_neigh(const struct mirror *mirror, struct wish *back)
+{
+	const struct neigh *neigh = mirror_neigh(mirror, back->ifindex, &back->address);
+
+	back->what = WISH_NEIGH_GONE;
+	if (!neigh || !neigh->lladdr.len || neigh->state == NEIGH_FAILED)
+		return;
+	back->what = WISH_NEIGH;
+	back->lladdr = neigh->lladdr;
+	back->flags = neigh->flags;
+	back->number = neigh->state;
+	if (neigh->state == NEIGH_DELAY || neigh->state == NEIGH_PROBE)
+		back->number = NEIGH_STALE; /* which these come of */
+}
+
 /* What it takes to go back, as the mirror knows it; and what a link loses when it goes
  * down. */
 static int
@@ -154,6 +196,10 @@ prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 					  &deed->lost, &wishes->route, wish->ifindex);
 	case WISH_LINK_PROMISC:
 		deed->back.number = link->info.promisc;
+		return 0;
+	case WISH_NEIGH:
+	case WISH_NEIGH_GONE:
+		remember_neigh(wishes->mirror, &deed->back);
 		return 0;
 	default:
 		memcpy(deed->back.text, link->info.alias, sizeof(deed->back.text));

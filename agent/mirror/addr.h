@@ -131,6 +131,9 @@ int addr_compare(const void *a, const void *b);
 struct addr *addr_first_link_local(const struct mirror *mirror, uint32_t ifindex);
 struct addr *addr_next_link_local(const struct mirror *mirror, const struct addr *addr);
 
+/* Does any link have this address (no zone)? */
+bool addr_is_ours(const struct mirror *mirror, const struct inet *address);
+
 /* Did the kernel make it, of itself: loopback, link-local, anycast? */
 bool addr_is_kernels(const struct addr *addr);
 

@@ -6,6 +6,9 @@
 #ifndef NETMIBD_MIRROR_WISH_H
 #define NETMIBD_MIRROR_WISH_H
 
+#include "../base/inet.h"
+#include "../base/lladdr.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +17,10 @@ enum wish_what {
 	WISH_LINK_PROMISC, /* .number: IFF_PROMISC, what users want, not the counter */
 	WISH_LINK_ALIAS,   /* .text */
 	WISH_SWITCH,	   /* .node, .number */
+	/* .address, .lladdr, .number: enum neigh_state, .flags; whether there is one or
+	 * not */
+	WISH_NEIGH,
+	WISH_NEIGH_GONE, /* .address */
 };
 
 /* The switches of the node that can be set (enum: index of kernel/switch.c's table). */
@@ -30,6 +37,9 @@ struct wish {
 	uint32_t ifindex;
 	enum node_switch node;
 	uint32_t number;
+	uint8_t flags;
+	struct inet address; /* no zone */
+	struct lladdr lladdr;
 	char text[256];
 };
 
