@@ -10,10 +10,12 @@
 #include "tables.h"
 
 enum edit_rank {
+	RANK_ADDR_GONE = 20,
 	RANK_NEIGH_GONE = 30,
 	RANK_LINK_DOWN = 40,
 	RANK_OTHER = 50,
 	RANK_LINK_UP = 60,
+	RANK_ADDR = 70,
 	RANK_NEIGH = 80,
 	RANK_LOCK = 100,
 };

@@ -78,6 +78,7 @@ make_ipNetToPhysical(
 	(void)query;
 	return index_take(&index, &len, &ifindex) &&
 	       index_take_inet(&index, &len, &address) && !len &&
+	       (address.type == INET_IPV4 || address.type == INET_IPV6) &&
 	       make(ifindex, &address, to);
 }
 

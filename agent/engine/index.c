@@ -116,6 +116,20 @@ take_octets(const uint32_t **at, size_t *len, enum inet_type type, size_t n,
 	return true;
 }
 
+static bool
+take_zone(const uint32_t **at, size_t *len, struct inet *inet)
+{
+	struct inet zone;
+	uint32_t number = 0;
+
+	if (!take_octets(at, len, INET_IPV4, 4, &zone))
+		return false;
+	for (int i = 0; i < 4; i++)
+		number = number << 8 | zone.bytes[i];
+	*inet = inet_in_zone(inet, number);
+	return true;
+}
+
 bool
 index_take_inet(const uint32_t **at, size_t *len, struct inet *inet)
 {
@@ -127,6 +141,12 @@ index_take_inet(const uint32_t **at, size_t *len, struct inet *inet)
 		return take_octets(at, len, INET_IPV4, n, inet);
 	if (type == INET_IPV6 && n == 16)
 		return take_octets(at, len, INET_IPV6, n, inet);
+	if (type == INET_IPV4Z && n == 8)
+		return take_octets(at, len, INET_IPV4, 4, inet) &&
+		       take_zone(at, len, inet);
+	if (type == INET_IPV6Z && n == 20)
+		return take_octets(at, len, INET_IPV6, 16, inet) &&
+		       take_zone(at, len, inet);
 	return false;
 }
 

@@ -232,9 +232,9 @@ void index_add(struct oid_buf *name, uint32_t sub);
 void index_add_inet(struct oid_buf *name, const struct inet *inet);
 void index_add_ipaddress(struct oid_buf *name, const uint8_t octets[4]);
 
-/* For struct table.make: takes from the front of an index, and moves *@at and *@len on.
- * An InetAddressType with its InetAddress, IPv4 or IPv6 without a zone; the four octets
- * of an IpAddress; a number. False: that is not what is there. */
+/* For struct table.make: takes from the front of an index, and moves *@at and *@len on. A
+ * number; an InetAddressType with its InetAddress, IPv4 or IPv6, with a zone or without;
+ * the four octets of an IpAddress. False: that is not what is there. */
 bool index_take(const uint32_t **at, size_t *len, uint32_t *sub);
 bool index_take_inet(const uint32_t **at, size_t *len, struct inet *inet);
 bool index_take_ipaddress(const uint32_t **at, size_t *len, struct inet *inet);

@@ -72,13 +72,21 @@ struct nl_msg *encode_set_neigh(uint32_t ifindex, const struct inet *address,
 	const struct lladdr *lladdr, uint16_t state, uint8_t flags);
 struct nl_msg *encode_drop_neigh(uint32_t ifindex, const struct inet *address);
 
+/* RTM_NEWADDR: link @ifindex has @address of prefix length @length, whose prefix is that
+ * of @peer; with lifetimes in s, UINT32_MAX: for ever. A broadcast address is made of an
+ * IPv4 prefix that has room for one. RTM_DELADDR: it has not. */
+struct nl_msg *encode_set_addr(uint32_t ifindex, const struct inet *address,
+	const struct inet *peer, uint8_t length, uint32_t preferred, uint32_t valid);
+struct nl_msg *encode_drop_addr(uint32_t ifindex, const struct inet *address,
+	const struct inet *peer, uint8_t length);
+
 /* A copy of @msg, which the kernel has told, as a request that puts back what it says:
  * an address or a route. */
 struct nl_msg *encode_again(const struct nlmsghdr *msg);
 
-/* RTM_GETADDR: a dump of the IPv6 addresses, of link @ifindex if the channel is strict.
- */
-struct nl_msg *encode_get_ipv6_addrs(uint32_t ifindex);
+/* RTM_GETADDR: a dump of the addresses of a family, of link @ifindex if the channel is
+ * strict. */
+struct nl_msg *encode_get_link_addrs(uint8_t family, uint32_t ifindex);
 
 /* RTM_GETNEIGHTBL: a dump of the parameters of all neighbour caches. */
 struct nl_msg *encode_get_neigh_parms(void);

@@ -21,6 +21,10 @@ enum wish_what {
 	 * not */
 	WISH_NEIGH,
 	WISH_NEIGH_GONE, /* .address */
+	/* .address, .peer, .number: prefix length; .preferred, .valid: seconds, or
+	 * ADDR_FOREVER, of one that is there or not */
+	WISH_ADDR,
+	WISH_ADDR_GONE, /* .address, .peer, .number */
 };
 
 /* The switches of the node that can be set (enum: index of kernel/switch.c's table). */
@@ -38,7 +42,8 @@ struct wish {
 	enum node_switch node;
 	uint32_t number;
 	uint8_t flags;
-	struct inet address; /* no zone */
+	struct inet address, peer; /* no zone; of no peer the address itself */
+	uint32_t preferred, valid;
 	struct lladdr lladdr;
 	char text[256];
 };
