@@ -10,6 +10,7 @@
 #include "tables.h"
 
 enum edit_rank {
+	RANK_ROUTE_GONE = 10,
 	RANK_ADDR_GONE = 20,
 	RANK_NEIGH_GONE = 30,
 	RANK_LINK_DOWN = 40,
@@ -17,6 +18,7 @@ enum edit_rank {
 	RANK_LINK_UP = 60,
 	RANK_ADDR = 70,
 	RANK_NEIGH = 80,
+	RANK_ROUTE = 90,
 	RANK_LOCK = 100,
 };
 

@@ -3,6 +3,7 @@
  * default, IPv4 and IPv6, a row for each next hop. What inetCidrRoutePolicy is made of is
  * said in mirror/route.h.
  */
+#include "routeEdits.h"
 #include "routes.h"
 
 /* How many sub-identifiers a long policy has, without ordinal and source. */
@@ -81,25 +82,28 @@ get_inetCidrRouteProto(const struct query *query, const void *row, struct value 
 }
 
 static const struct column columns[] = {
-	{ 7, "inetCidrRouteIfIndex", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_route_ifindex },
-	{ 8, "inetCidrRouteType", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_inetCidrRouteType },
+	{ 7, "inetCidrRouteIfIndex", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_route_ifindex, .set = set_inetCidrRouteIfIndex,
+		.high = INT32_MAX },
+	{ 8, "inetCidrRouteType", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_inetCidrRouteType, .set = set_inetCidrRouteType },
 	{ 9, "inetCidrRouteProto", SYNTAX_INTEGER, READ_ONLY,
 		.get = get_inetCidrRouteProto },
 	{ 10, "inetCidrRouteAge", SYNTAX_GAUGE32, READ_ONLY, .get = get_route_age },
-	{ 11, "inetCidrRouteNextHopAS", SYNTAX_GAUGE32, READ_ONLY, .get = get_zero },
-	{ 12, "inetCidrRouteMetric1", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_route_metric1 },
-	{ 13, "inetCidrRouteMetric2", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_route_metric2 },
-	{ 14, "inetCidrRouteMetric3", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_route_no_metric },
-	{ 15, "inetCidrRouteMetric4", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_route_no_metric },
-	{ 16, "inetCidrRouteMetric5", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_route_no_metric },
-	{ 17, "inetCidrRouteStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_row_active },
+	{ 11, "inetCidrRouteNextHopAS", SYNTAX_GAUGE32, READ_CREATE, .get = get_zero,
+		.set = set_inetCidrRouteNextHopAS },
+	{ 12, "inetCidrRouteMetric1", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_route_metric1, .set = set_inetCidrRouteMetric1 },
+	{ 13, "inetCidrRouteMetric2", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_route_metric2, .set = set_inetCidrRouteMetric },
+	{ 14, "inetCidrRouteMetric3", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_route_no_metric, .set = set_inetCidrRouteMetric },
+	{ 15, "inetCidrRouteMetric4", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_route_no_metric, .set = set_inetCidrRouteMetric },
+	{ 16, "inetCidrRouteMetric5", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_route_no_metric, .set = set_inetCidrRouteMetric },
+	{ 17, "inetCidrRouteStatus", SYNTAX_INTEGER, READ_CREATE, .get = get_row_active,
+		.set = set_inetCidrRouteStatus },
 };
 
 const struct table inetCidrRouteTable_table = {
@@ -109,4 +113,6 @@ const struct table inetCidrRouteTable_table = {
 	.rows = route_rows,
 	.encode = encode,
 	COLUMNS(columns),
+	.edits = &route_edits,
+	.make = make_inetCidrRoute,
 };

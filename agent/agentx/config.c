@@ -98,6 +98,17 @@ parse_next_hop(const char *token, char *line)
 }
 
 static void
+parse_foreign(const char *token, char *line)
+{
+	if (strcasecmp(line, "yes") == 0)
+		pending.foreign_routes = true;
+	else if (strcasecmp(line, "no") == 0)
+		pending.foreign_routes = false;
+	else
+		complain(token, "yes or no is wanted");
+}
+
+static void
 parse_protect(const char *token, char *line)
 {
 	char name[64];
@@ -150,6 +161,7 @@ static const struct own_token {
 	{ "netmibdEventBuffer", parse_event_buffer, "kilobytes" },
 	{ "netmibdIfDescr", parse_descr, "name|device" },
 	{ "netmibdConnectedNextHop", parse_next_hop, "empty|zero" },
+	{ "netmibdForeignRoutes", parse_foreign, "yes|no" },
 	{ "netmibdProtect", parse_protect, "NAME ..." },
 	{ "netmibdWrite", parse_write, "on|off|dry-run" },
 	{ "netmibdIfType", parse_type, "NAME|kind:KIND IANAifType" },

@@ -31,7 +31,8 @@ struct options {
 	/* tables: the next hop of a route without a gateway is 0.0.0.0 or ::, not empty
 	 */
 	bool connected_next_hop_zero;
-	enum write_mode write;		 /* kernel: what becomes of SETs */
+	bool foreign_routes;   /* tables: SETs may touch what routing daemons have made */
+	enum write_mode write; /* kernel: what becomes of SETs */
 	struct type_override *overrides; /* tables: in the order of the file */
 	size_t n_overrides;
 	char (*protected)[16]; /* tables: the names of links that no SET may cut off */

@@ -85,7 +85,8 @@ encode_get_fib(const struct route_filter *filter)
 {
 	/* rtm_table has 8 bits only */
 	struct rtmsg head = { .rtm_family = filter->family,
-		.rtm_protocol = filter->proto };
+		.rtm_protocol = filter->proto,
+		.rtm_type = filter->type };
 	struct nl_msg *msg = message(RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head));
 
 	if (filter->table)

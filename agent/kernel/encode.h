@@ -29,6 +29,7 @@ struct route_filter {
 	uint8_t proto;	/* RTPROT_* */
 	uint32_t table;
 	uint32_t oif; /* one of their next hops leads over it */
+	uint8_t type; /* RTN_* */
 };
 
 /* RTM_GETROUTE: a dump of the routes that @filter lets through, of all tables if it does

@@ -21,8 +21,8 @@
 /* A route may lead over another one that comes later. */
 #define ROUNDS 3
 
-static void
-keep(struct snapshot *snapshot, const struct nlmsghdr *msg)
+void
+snapshot_keep(struct snapshot *snapshot, const struct nlmsghdr *msg)
 {
 	size_t len = NLMSG_ALIGN(msg->nlmsg_len);
 
@@ -70,7 +70,7 @@ take_addr(const struct nlmsghdr *msg, void *arg)
 		return;
 	proto = find(msg, sizeof(*head), IFA_PROTO);
 	if (!proto || nla_len(proto) != 1 || nla_get_u8(proto) != ADDR_PROTO_RA)
-		keep(asker->snapshot, msg);
+		snapshot_keep(asker->snapshot, msg);
 }
 
 /* What somebody has entered, or told (a routing daemon); all else is learned again. */
@@ -86,7 +86,7 @@ take_neigh(const struct nlmsghdr *msg, void *arg)
 		(head->ndm_family == AF_INET || head->ndm_family == AF_INET6) &&
 		(head->ndm_state & NUD_PERMANENT ||
 			head->ndm_flags & (NTF_PROXY | NTF_EXT_LEARNED)))
-		keep(asker->snapshot, msg);
+		snapshot_keep(asker->snapshot, msg);
 }
 
 /* Nexthop objects over the link go, and leave their groups. */
@@ -102,7 +102,7 @@ take_object(const struct nlmsghdr *msg, void *arg)
 		return;
 	oif = find(msg, sizeof(struct nhmsg), NHA_OIF);
 	if (oif && nla_len(oif) == 4 && nla_get_u32(oif) == asker->ifindex)
-		keep(asker->snapshot, msg);
+		snapshot_keep(asker->snapshot, msg);
 }
 
 static bool
@@ -138,7 +138,7 @@ take_group(const struct nlmsghdr *msg, void *arg)
 	members = nla_data(group);
 	for (size_t i = 0; i < (size_t)nla_len(group) / sizeof(members[0]); i++) {
 		if (is_kept(asker->snapshot, members[i].id)) {
-			keep(asker->snapshot, msg);
+			snapshot_keep(asker->snapshot, msg);
 			return;
 		}
 	}
@@ -156,7 +156,7 @@ take_one_addr(const struct nlmsghdr *msg, void *arg)
 		head->ifa_index == asker->ifindex &&
 		holds(find(msg, size, IFA_LOCAL) ?: find(msg, size, IFA_ADDRESS),
 			asker->address))
-		keep(asker->snapshot, msg);
+		snapshot_keep(asker->snapshot, msg);
 }
 
 static void
@@ -170,7 +170,7 @@ take_route(const struct nlmsghdr *msg, void *arg)
 		head->rtm_table != RT_TABLE_LOCAL &&
 		head->rtm_protocol != RTPROT_KERNEL && head->rtm_protocol != RTPROT_RA &&
 		!(head->rtm_flags & RTM_F_CLONED))
-		keep(asker->snapshot, msg);
+		snapshot_keep(asker->snapshot, msg);
 }
 
 static void

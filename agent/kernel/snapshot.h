@@ -27,6 +27,9 @@ int snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t i
 int snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
 	uint32_t ifindex, const struct inet *address, bool sourced);
 
+/* Keeps @msg. */
+void snapshot_keep(struct snapshot *snapshot, const struct nlmsghdr *msg);
+
 /* Puts it back; what is there already stays. Returns how many of its messages the kernel
  * has refused, each of which has been logged. */
 size_t snapshot_restore(const struct snapshot *snapshot, struct channel *channel);

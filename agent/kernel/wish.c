@@ -7,6 +7,7 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "encode.h"
+#include "route_wish.h"
 #include "snapshot.h"
 #include "switch.h"
 
@@ -70,6 +71,22 @@ describe_neigh(const struct wish *wish, char *text, size_t size)
 }
 
 static void
+describe_route(const struct route_wish *route, bool gone, char *text, size_t size)
+{
+	char dst[INET6_ADDRSTRLEN], via[INET6_ADDRSTRLEN] = "-";
+
+	inet_ntop(inet_is_v4(&route->dst) ? AF_INET : AF_INET6, route->dst.bytes, dst,
+		sizeof(dst));
+	if (route->gateway.len)
+		inet_ntop(inet_is_v4(&route->gateway) ? AF_INET : AF_INET6,
+			route->gateway.bytes, via, sizeof(via));
+	snprintf(text, size,
+		"route %s/%u via %s, link %u, metric %u, table %u, type %u%s", dst,
+		route->plen, via, route->ifindex, route->metric, route->table,
+		route->type, gone ? " gone" : "");
+}
+
+static void
 describe(const struct wish *wish, char *text, size_t size)
 {
 	char address[INET6_ADDRSTRLEN];
@@ -100,6 +117,10 @@ describe(const struct wish *wish, char *text, size_t size)
 		snprintf(text, size, "address %s/%u of link %u%s", address, wish->number,
 			wish->ifindex, wish->what == WISH_ADDR ? "" : " gone");
 		break;
+	case WISH_ROUTE:
+	case WISH_ROUTE_GONE:
+		describe_route(&wish->route, wish->what == WISH_ROUTE_GONE, text, size);
+		break;
 	}
 }
 
@@ -116,7 +137,7 @@ complain(const struct wish *wish, int error, const char *why)
 /* Doing. */
 
 static struct nl_msg *
-encode(const struct wish *wish)
+encode(const struct wish *wish, const struct deed *deed)
 {
 	switch (wish->what) {
 	case WISH_LINK_UP:
@@ -138,6 +159,10 @@ encode(const struct wish *wish)
 	case WISH_ADDR_GONE:
 		return encode_drop_addr(wish->ifindex, &wish->address, &wish->peer,
 			(uint8_t)wish->number);
+	case WISH_ROUTE:
+	case WISH_ROUTE_GONE:
+		return route_wish_encode(
+			&wish->route, wish->what == WISH_ROUTE_GONE, &deed->lost);
 	case WISH_SWITCH:
 		break;
 	}
@@ -163,7 +188,7 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 		error = open_route(wishes);
 		if (!error)
 			error = channel_change(
-				&wishes->route, encode(wish), why, sizeof(why));
+				&wishes->route, encode(wish, deed), why, sizeof(why));
 		if (error == -EPROTO) /* the answer may come yet, to somebody else */
 			channel_close(&wishes->route);
 	}
@@ -231,6 +256,11 @@ prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	deed->back = *wish;
 	if (wish->what == WISH_SWITCH)
 		return 0;
+	if (wish->what == WISH_ROUTE || wish->what == WISH_ROUTE_GONE)
+		return open_route(wishes)
+			       ?: route_wish_look(&wish->route,
+					  wish->what == WISH_ROUTE_GONE, &wishes->route,
+					  &deed->lost);
 	if (!link)
 		return -ENODEV;
 	switch (wish->what) {
@@ -294,6 +324,47 @@ wishes_fulfil(struct wishes *wishes, const struct wish *wish, struct deed **deed
 	return error;
 }
 
+/* A route comes back by the message that it was, not with others. */
+static int
+undo_route(struct wishes *wishes, struct deed *deed)
+{
+	const struct wish *wish = &deed->back;
+	char why[128];
+	int error = open_route(wishes);
+
+	if (!error)
+		error = channel_change(&wishes->route,
+			route_wish_back(
+				&wish->route, wish->what == WISH_ROUTE_GONE, &deed->lost),
+			why, sizeof(why));
+	if (error)
+		complain(wish, error, why);
+	return error;
+}
+
+static int
+undo(struct wishes *wishes, struct deed *deed)
+{
+	int error = 0;
+
+	switch (deed->back.what) {
+	case WISH_SWITCH:
+		return switch_restore(&deed->overwritten);
+	case WISH_ROUTE:
+	case WISH_ROUTE_GONE:
+		return undo_route(wishes, deed);
+	case WISH_ADDR_GONE:
+		if (deed->lost.len) /* it is in that */
+			break;
+		/* fallthrough */
+	default:
+		error = change(wishes, &deed->back, deed);
+	}
+	if (!error && snapshot_restore(&deed->lost, &wishes->route) > 0)
+		error = -EIO;
+	return error;
+}
+
 int
 wishes_undo(struct wishes *wishes, struct deed *deed)
 {
@@ -301,14 +372,7 @@ wishes_undo(struct wishes *wishes, struct deed *deed)
 
 	if (!deed)
 		return 0;
-	if (deed->back.what == WISH_SWITCH)
-		error = switch_restore(&deed->overwritten);
-	else if (deed->lost.len && deed->back.what == WISH_ADDR_GONE)
-		error = 0;
-	else
-		error = change(wishes, &deed->back, deed);
-	if (!error && snapshot_restore(&deed->lost, &wishes->route) > 0)
-		error = -EIO;
+	error = undo(wishes, deed);
 	if (error)
 		log_line(LOG_ERR, "undo has failed: %s", strerror(-error));
 	forget(deed);

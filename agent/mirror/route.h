@@ -151,6 +151,12 @@ void mirror_drop_route(struct mirror *mirror, struct route_info *info);
 /* A look at the default route @info has told its lifetime. No row comes or goes. */
 void route_renew(struct mirror *mirror, struct route_info *info);
 
+/* The rivals of a route to @dst/@plen (with the zone of a link, if it is link-local) in
+ * @table of @metric and @tos, from anywhere: the first row that lives, or NULL; and how
+ * many routes they are, IPv4: each with all its next hops, IPv6: each next hop. */
+const struct route *mirror_route_rivals(struct mirror *mirror, const struct inet *dst,
+	uint8_t plen, uint32_t table, uint32_t metric, uint8_t tos, size_t *n);
+
 /* Does a table show a row of that path? RFC 4292: routes that neither forward nor reject
  * are not shown. */
 bool route_is_shown(const struct path_key *key);

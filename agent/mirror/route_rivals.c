@@ -339,3 +339,25 @@ message_doubt(const struct route_message *message)
 	if (mirror->sweeps[KIND_ROUTE].running && !mirror->confirming)
 		route_doubt(mirror, 0);
 }
+
+const struct route *
+mirror_route_rivals(struct mirror *mirror, const struct inet *dst, uint8_t plen,
+	uint32_t table, uint32_t metric, uint8_t tos, size_t *n)
+{
+	const struct route_info like = { .metric = metric, .tos = tos };
+	const struct route *route, *first = NULL;
+	struct route_group group;
+
+	*n = 0;
+	route_group_begin(mirror, &group, dst, plen, table);
+	while ((route = route_group_next(mirror, &group))) {
+		const struct path_key *key = &route->path->key;
+
+		if (!rivals(key, &like))
+			continue;
+		*n += key->v6 || !first || first->path->key.id != key->id;
+		if (!first || first->path->key.dead)
+			first = route;
+	}
+	return first;
+}

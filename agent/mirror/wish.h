@@ -25,6 +25,10 @@ enum wish_what {
 	 * ADDR_FOREVER, of one that is there or not */
 	WISH_ADDR,
 	WISH_ADDR_GONE, /* .address, .peer, .number */
+	/* .route: a next hop, which joins the others of its route or leaves them, if
+	 * there are any */
+	WISH_ROUTE,
+	WISH_ROUTE_GONE,
 };
 
 /* The switches of the node that can be set (enum: index of kernel/switch.c's table). */
@@ -36,6 +40,17 @@ enum node_switch {
 	N_SWITCHES
 };
 
+/* One next hop of a route, as the kernel has it. */
+struct route_wish {
+	struct inet dst;     /* no zone */
+	struct inet gateway; /* no zone; INET_UNKNOWN: none */
+	uint32_t ifindex;    /* 0: none, or the kernel is to find it */
+	uint32_t table, metric;
+	uint8_t plen, tos, type, proto, scope; /* RTN_*, RTPROT_*, RT_SCOPE_* */
+	bool joins;			       /* IPv4: there is a route that it joins, */
+	uint32_t other_link;		       /* which leads over this link */
+};
+
 struct wish {
 	enum wish_what what;
 	uint32_t ifindex;
@@ -45,6 +60,7 @@ struct wish {
 	struct inet address, peer; /* no zone; of no peer the address itself */
 	uint32_t preferred, valid;
 	struct lladdr lladdr;
+	struct route_wish route;
 	char text[256];
 };
 

@@ -965,7 +965,7 @@ questions_for_them(void)
 	CU_ASSERT_EQUAL(head->rtm_table, 0);
 	CU_ASSERT_EQUAL(head->rtm_protocol, 0);
 	nlmsg_free(msg);
-	filter = (struct route_filter){ AF_INET, RTPROT_BGP, 1000, 7 };
+	filter = (struct route_filter){ AF_INET, RTPROT_BGP, 1000, 7, 0 };
 	msg = encode_get_fib(&filter);
 	head = nlmsg_data(nlmsg_hdr(msg));
 	CU_ASSERT_EQUAL(head->rtm_family, AF_INET);
