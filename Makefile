@@ -31,7 +31,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 PACKAGES := gcc make pkg-config libc6-dev libsnmp-dev libnl-3-dev libnl-genl-3-dev \
-	libbsd-dev libsystemd-dev
+	libbsd-dev libcap-dev libsystemd-dev
 TEST_PACKAGES := $(PACKAGES) libcunit1-dev snmpd snmp iproute2 procps python3 smitools \
 	strace
 LINT_PACKAGES := $(TEST_PACKAGES) clang clang-format-14 libclang-rt-14-dev cppcheck mandoc
@@ -71,7 +71,7 @@ all: $(B)/netmibd
 
 $(B)/netmibd: $(AGENTX_OBJ) $(KERNEL_OBJ) $(CORE_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(NL_LIBS) -lsystemd
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(NL_LIBS) -lcap -lsystemd
 
 $(B)/agent/kernel/%.o $(B)/tests/unit/%.o $(B)/agent/main.o: CFLAGS += $(NL_CFLAGS)
 
@@ -84,7 +84,7 @@ $(B)/%.o: %.c Makefile
 
 $(B)/unit: $(UNIT_OBJ) $(KERNEL_OBJ) $(CORE_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NL_LIBS) -lcunit
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(NL_LIBS) -lcap -lcunit
 
 test: test-deps
 	$(Q)$(MAKE) --no-print-directory all $(B)/unit
@@ -116,7 +116,7 @@ build/fuzz/%: tests/fuzz/%.c $(CORE_SRC) $(KERNEL_SRC)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -std=gnu11 -O1 -g -D_GNU_SOURCE $(NL_CFLAGS) \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-o $@ $^ $(NL_LIBS)
+		-o $@ $^ $(NL_LIBS) -lcap
 
 fuzz: lint-deps
 	$(Q)$(MAKE) --no-print-directory $(FUZZ_BIN)

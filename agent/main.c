@@ -236,6 +236,14 @@ before_answer(void *source)
 	mirror->source->drain(mirror->source->arg);
 }
 
+static bool
+may_write(void *source)
+{
+	const struct mirror *mirror = source;
+
+	return mirror->source->may_write(mirror->source->arg);
+}
+
 /* The first dump is complete: ready means ready. */
 static void
 become_ready(void *arg)
@@ -244,6 +252,7 @@ become_ready(void *arg)
 
 	daemon->served.source = daemon->mirror;
 	daemon->served.before = before_answer;
+	daemon->served.may_write = may_write;
 	daemon->served.bulk = daemon->settings.standalone;
 	if (agentx_serve(all_tables, &daemon->served) > 0)
 		log_line(LOG_ERR, "not all tables are served");
@@ -296,6 +305,6 @@ main(int argc, char **argv)
 		mirror_free(daemon.mirror);
 	if (daemon.pid_file)
 		unlink(daemon.pid_file);
-	free(daemon.options.overrides);
+	options_free(&daemon.options);
 	return status;
 }

@@ -4,14 +4,9 @@
  * lockstep (snmptable, snmpstatus, snmpnetstat) break on a hole. What Linux has no source
  * for is 0 and stands in the capabilities statement.
  */
-#include "tables.h"
+#include "edits.h"
 
 #include <stdio.h>
-
-enum if_admin_status {
-	ADMIN_UP = 1,
-	ADMIN_DOWN = 2,
-};
 
 enum if_oper_status {
 	IF_OPER_STATUS_UP = 1,
@@ -119,7 +114,8 @@ static const struct column columns[] = {
 	{ 5, "ifSpeed", SYNTAX_GAUGE32, READ_ONLY, .get = get_ifSpeed,
 		.needs = NEED_SPEED },
 	{ 6, "ifPhysAddress", SYNTAX_OCTETS, READ_ONLY, .get = get_ifPhysAddress },
-	{ 7, "ifAdminStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_ifAdminStatus },
+	{ 7, "ifAdminStatus", SYNTAX_INTEGER, READ_WRITE, .get = get_ifAdminStatus,
+		.set = set_ifAdminStatus },
 	{ 8, "ifOperStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_ifOperStatus },
 	{ 9, "ifLastChange", SYNTAX_TIMETICKS, READ_ONLY, .get = get_ifLastChange },
 	COUNTER(10, "ifInOctets", in_octets),
@@ -150,4 +146,5 @@ const struct table ifTable_table = {
 	.refresh = link_refresh,
 	INDEX(by_ifIndex),
 	COLUMNS(columns),
+	.edits = &link_edits,
 };

@@ -2,7 +2,7 @@
  * ifXTable (IF-MIB, RFC 2863): more about the rows of ifTable, which it augments. The
  * Counter32 and the Counter64 of a pair come from one field, so they cannot disagree.
  */
-#include "tables.h"
+#include "edits.h"
 
 enum if_link_up_down_trap_enable {
 	TRAPS_ENABLED = 1,
@@ -99,12 +99,12 @@ static const struct column columns[] = {
 		.get = get_ifLinkUpDownTrapEnable },
 	{ 15, "ifHighSpeed", SYNTAX_GAUGE32, READ_ONLY, FIELD(link, speed),
 		.needs = NEED_SPEED },
-	{ 16, "ifPromiscuousMode", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_ifPromiscuousMode },
+	{ 16, "ifPromiscuousMode", SYNTAX_INTEGER, READ_WRITE,
+		.get = get_ifPromiscuousMode, .set = set_ifPromiscuousMode },
 	{ 17, "ifConnectorPresent", SYNTAX_INTEGER, READ_ONLY,
 		.get = get_ifConnectorPresent },
-	{ 18, "ifAlias", SYNTAX_OCTETS, READ_ONLY, .get = get_ifAlias,
-		.needs = NEED_ALIAS },
+	{ 18, "ifAlias", SYNTAX_OCTETS, READ_WRITE, .get = get_ifAlias,
+		.needs = NEED_ALIAS, .set = set_ifAlias, .high = IF_ALIAS_MAX },
 	{ 19, "ifCounterDiscontinuityTime", SYNTAX_TIMETICKS, READ_ONLY,
 		.get = get_ifCounterDiscontinuityTime, .needs = NEED_COUNTERS },
 };
@@ -121,4 +121,5 @@ const struct table ifXTable_table = {
 	.refresh = link_refresh,
 	INDEX(by_ifIndex),
 	COLUMNS(columns),
+	.edits = &link_edits,
 };

@@ -6,12 +6,7 @@
  * some of its scalars by themselves, and the longer registration is the one that answers.
  * The LastChange stamps stand beside the tables that they speak of.
  */
-#include "tables.h"
-
-enum ip_forwarding {
-	FORWARDING_YES = 1, /* forwarding(1) */
-	FORWARDING_NO = 2,  /* notForwarding(2) */
-};
+#include "edits.h"
 
 static bool
 set_forwarding(struct value *value, struct optional on)
@@ -48,7 +43,7 @@ get_ipRoutingDiscards(const struct query *query, const void *row, struct value *
  * first into the SET that depends on what they have read; the SET fails if another one
  * came in between. So it must not be what it was before a restart, or a manager that
  * slept through it would be let through: it starts at "a pseudo-randomly generated value"
- * (RFC 2579). It cannot be set yet, so it stands still there. */
+ * (RFC 2579). */
 #define SPIN_LOCK FIELD(mirror, ip.address_spin_lock)
 
 #define COUNTER(id, name, member)                                                        \
@@ -56,16 +51,12 @@ get_ipRoutingDiscards(const struct query *query, const void *row, struct value *
 		id, name, SYNTAX_COUNTER32, READ_ONLY, FIELD(mirror, ip.v4.ip.member),   \
 			.needs = NEED_IP_COUNTERS                                        \
 	}
-#define SWITCH(id, name, member)                                                         \
-	{                                                                                \
-		id, name, SYNTAX_INTEGER, READ_ONLY, FIELD(mirror, ip.sysctls.member),   \
-			.needs = NEED_IP_SYSCTLS                                         \
-	}
-
 static const struct column columns[] = {
-	{ 1, "ipForwarding", SYNTAX_INTEGER, READ_ONLY, .get = get_ipForwarding,
-		.needs = NEED_IP_SYSCTLS },
-	SWITCH(2, "ipDefaultTTL", default_ttl),
+	{ 1, "ipForwarding", SYNTAX_INTEGER, READ_WRITE, .get = get_ipForwarding,
+		.needs = NEED_IP_SYSCTLS, .set = set_ipForwarding },
+	{ 2, "ipDefaultTTL", SYNTAX_INTEGER, READ_WRITE,
+		FIELD(mirror, ip.sysctls.default_ttl), .needs = NEED_IP_SYSCTLS,
+		.set = set_ipDefaultTTL, .low = 1, .high = 255 },
 	COUNTER(3, "ipInReceives", in_receives),
 	COUNTER(4, "ipInHdrErrors", in_hdr_errors),
 	COUNTER(5, "ipInAddrErrors", in_addr_errors),
@@ -76,7 +67,8 @@ static const struct column columns[] = {
 	COUNTER(10, "ipOutRequests", out_requests),
 	COUNTER(11, "ipOutDiscards", out_discards),
 	COUNTER(12, "ipOutNoRoutes", out_no_routes),
-	SWITCH(13, "ipReasmTimeout", frag_time),
+	{ 13, "ipReasmTimeout", SYNTAX_INTEGER, READ_ONLY,
+		FIELD(mirror, ip.sysctls.frag_time), .needs = NEED_IP_SYSCTLS },
 	COUNTER(14, "ipReasmReqds", reasm_reqds),
 	COUNTER(15, "ipReasmOKs", reasm_oks),
 	COUNTER(16, "ipReasmFails", reasm_fails),
@@ -85,10 +77,13 @@ static const struct column columns[] = {
 	COUNTER(19, "ipFragCreates", frag_creates),
 	{ 23, "ipRoutingDiscards", SYNTAX_COUNTER32, READ_ONLY,
 		.get = get_ipRoutingDiscards },
-	{ 25, "ipv6IpForwarding", SYNTAX_INTEGER, READ_ONLY, .get = get_ipv6IpForwarding,
-		.needs = NEED_IP_SYSCTLS },
-	SWITCH(26, "ipv6IpDefaultHopLimit", hop_limit6),
-	{ 33, "ipAddressSpinLock", SYNTAX_INTEGER, READ_ONLY, SPIN_LOCK },
+	{ 25, "ipv6IpForwarding", SYNTAX_INTEGER, READ_WRITE, .get = get_ipv6IpForwarding,
+		.needs = NEED_IP_SYSCTLS, .set = set_ipv6IpForwarding },
+	{ 26, "ipv6IpDefaultHopLimit", SYNTAX_INTEGER, READ_WRITE,
+		FIELD(mirror, ip.sysctls.hop_limit6), .needs = NEED_IP_SYSCTLS,
+		.set = set_ipv6IpDefaultHopLimit, .high = 255 },
+	{ 33, "ipAddressSpinLock", SYNTAX_INTEGER, READ_WRITE, SPIN_LOCK,
+		.set = set_ipAddressSpinLock, .high = INT32_MAX },
 };
 
 const struct table ipScalars_table = {
@@ -98,4 +93,5 @@ const struct table ipScalars_table = {
 	.entry = OID(1, 3, 6, 1, 2, 1, 4),
 	.refresh = node_refresh,
 	COLUMNS(columns),
+	.edits = &node_edits,
 };

@@ -56,6 +56,18 @@ enum row_status {
 	ROW_ACTIVE = 1,
 };
 
+/* ifAdminStatus; testing(3) is none of Linux's. */
+enum if_admin_status {
+	ADMIN_UP = 1,
+	ADMIN_DOWN = 2,
+};
+
+/* ipForwarding, ipv6IpForwarding: forwarding(1), notForwarding(2). */
+enum ip_forwarding {
+	FORWARDING_YES = 1,
+	FORWARDING_NO = 2,
+};
+
 /* ipv4InterfaceEnableStatus, ipv6InterfaceEnableStatus. */
 enum ip_interface_enable_status {
 	IP_STATUS_UP = 1,

@@ -98,6 +98,34 @@ parse_next_hop(const char *token, char *line)
 }
 
 static void
+parse_protect(const char *token, char *line)
+{
+	char name[64];
+
+	while (line) {
+		line = copy_nword(line, name, sizeof(name));
+		if (strlen(name) < sizeof(*pending.protected))
+			options_protect(&pending, name);
+		else
+			complain(token, "names of interfaces are wanted, of up to 15 "
+					"octets");
+	}
+}
+
+static void
+parse_write(const char *token, char *line)
+{
+	if (strcasecmp(line, "on") == 0)
+		pending.write = WRITE_ON;
+	else if (strcasecmp(line, "off") == 0)
+		pending.write = WRITE_OFF;
+	else if (strcasecmp(line, "dry-run") == 0)
+		pending.write = WRITE_DRY_RUN;
+	else
+		complain(token, "on, off or dry-run is wanted");
+}
+
+static void
 parse_type(const char *token, char *line)
 {
 	char name[64], *rest = copy_nword(line, name, sizeof(name));
@@ -122,6 +150,8 @@ static const struct own_token {
 	{ "netmibdEventBuffer", parse_event_buffer, "kilobytes" },
 	{ "netmibdIfDescr", parse_descr, "name|device" },
 	{ "netmibdConnectedNextHop", parse_next_hop, "empty|zero" },
+	{ "netmibdProtect", parse_protect, "NAME ..." },
+	{ "netmibdWrite", parse_write, "on|off|dry-run" },
 	{ "netmibdIfType", parse_type, "NAME|kind:KIND IANAifType" },
 };
 
@@ -168,13 +198,11 @@ config_init(struct options *options, bool standalone)
 unsigned int
 config_adopt(void)
 {
-	struct type_override *old = in_force->overrides;
-
 	if (errors)
 		return errors;
+	options_free(in_force);
 	*in_force = pending;
-	pending.overrides = NULL; /* they are in_force's now */
-	free(old);
+	memset(&pending, 0, sizeof(pending)); /* what it points to is in_force's now */
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "../base/log.h"
 #include "follow.h"
 #include "netsnmp.h"
+#include "write.h"
 
 #include <stdint.h>
 
@@ -40,8 +41,8 @@ static size_t n_places;
 /* The oid of Net-SNMP is unsigned long. A sub-identifier beyond 32 bits cannot come from
  * the wire; but AgentX hands one from 2^31 on over with its sign extended
  * (agentx_parse_oid() of 5.9). */
-static size_t
-from_oid(uint32_t *to, const oid *from, size_t len)
+size_t
+handler_oid(uint32_t *to, const oid *from, size_t len)
 {
 	if (len > OID_MAX)
 		len = OID_MAX;
@@ -129,7 +130,7 @@ answer_get(const struct table *table, struct query *query, netsnmp_request_info 
 {
 	netsnmp_variable_list *var = request->requestvb;
 	uint32_t asked[OID_MAX];
-	size_t len = from_oid(asked, var->name, var->name_length);
+	size_t len = handler_oid(asked, var->name, var->name_length);
 	struct value value;
 
 	switch (table_get(table, query, asked, len, &value)) {
@@ -229,7 +230,7 @@ answer_next(
 	netsnmp_pdu *pdu = request->agent_req_info->asp->pdu;
 	netsnmp_variable_list *var = request->requestvb;
 	uint32_t asked[OID_MAX];
-	size_t len = from_oid(asked, var->name, var->name_length);
+	size_t len = handler_oid(asked, var->name, var->name_length);
 	struct cursor at;
 	struct value value;
 
@@ -298,6 +299,10 @@ handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 	follow_note();
 	place->served->before(place->served->source);
 	query_init(&query, place->served->source, start_of(info->asp->pdu), find_epoch());
+	if (MODE_IS_SET(info->mode)) {
+		write_phase(place->table, place->served, &query, info, requests);
+		return SNMP_ERR_NOERROR;
+	}
 	for (netsnmp_request_info *request = requests; request; request = request->next) {
 		if (request->processed)
 			continue;
@@ -312,7 +317,8 @@ handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 static int
 register_place(struct place *place)
 {
-	int modes = HANDLER_CAN_RONLY | (place->served->bulk ? HANDLER_CAN_GETBULK : 0);
+	int modes = (place->table->edits ? HANDLER_CAN_RWRITE : HANDLER_CAN_RONLY) |
+		    (place->served->bulk ? HANDLER_CAN_GETBULK : 0);
 
 	place->registration = netsnmp_create_handler_registration(
 		place->table->name, handle, place->root, place->root_len, modes);

@@ -17,6 +17,12 @@ struct type_override {
 	int32_t if_type;
 };
 
+enum write_mode {
+	WRITE_ON,
+	WRITE_OFF,
+	WRITE_DRY_RUN, /* all is checked, nothing is done */
+};
+
 struct options {
 	bool follow_master;		 /* agentx: stay on the master's CPU */
 	unsigned int counter_max_age_ms; /* kernel: how old an answered counter may be */
@@ -25,9 +31,21 @@ struct options {
 	/* tables: the next hop of a route without a gateway is 0.0.0.0 or ::, not empty
 	 */
 	bool connected_next_hop_zero;
+	enum write_mode write;		 /* kernel: what becomes of SETs */
 	struct type_override *overrides; /* tables: in the order of the file */
 	size_t n_overrides;
+	char (*protected)[16]; /* tables: the names of links that no SET may cut off */
+	size_t n_protected;
 };
+
+/* Adds a name, cut to 15 octets as a link's name is. */
+void options_protect(struct options *options, const char *name);
+
+/* Is a link of that name protected? */
+bool options_protects(const struct options *options, const char *name);
+
+/* Frees what @options points to. */
+void options_free(struct options *options);
 
 /* Fills in the defaults; frees what an earlier reading left in @options. */
 void options_init(struct options *options);

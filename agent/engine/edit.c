@@ -62,23 +62,23 @@ check_value(const struct column *column, const struct value *value)
 }
 
 static struct edit *
-new_edit(const struct edit_kind *kind, unsigned int varbind)
+new_edit(const struct txn *txn, const struct edit_kind *kind)
 {
 	struct edit *edit = xcalloc(1, sizeof(*edit));
 
 	edit->kind = kind;
 	edit->before = xcalloc(1, kind->size);
 	edit->after = xcalloc(1, kind->size);
-	edit->first = edit->blame = varbind;
+	edit->txn = txn->number;
 	return edit;
 }
 
 /* The edit of what @row shows: the one that is there, or a new one at the end. */
 static struct edit *
 edit_of(struct txn *txn, const struct query *query, const struct edit_kind *kind,
-	const void *row, unsigned int varbind)
+	const void *row)
 {
-	struct edit *edit = new_edit(kind, varbind), **at = &txn->edits;
+	struct edit *edit = new_edit(txn, kind), **at = &txn->edits;
 
 	kind->copy(query, row, edit->before);
 	kind->copy(query, row, edit->after);
@@ -101,10 +101,11 @@ edit_of(struct txn *txn, const struct query *query, const struct edit_kind *kind
 /* A value for a row that is not there: what no row could have is said first (RFC 3416
  * section 4.2.5, (6) before (7)). set() sees a copy of zeros. */
 static enum set_status
-check_for_none(const struct query *query, const struct edit_kind *kind,
-	const struct column *column, const struct value *value)
+check_for_none(const struct txn *txn, const struct query *query,
+	const struct edit_kind *kind, const struct column *column,
+	const struct value *value)
 {
-	struct edit *edit = new_edit(kind, 0);
+	struct edit *edit = new_edit(txn, kind);
 	enum set_status status = column->set(query, edit, value);
 
 	free_edit(edit);
@@ -127,14 +128,12 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	if (status)
 		return status;
 	if (found == NO_INSTANCE)
-		return check_for_none(query, table->edits, at.column, value);
+		return check_for_none(txn, query, table->edits, at.column, value);
 	if (at.column->needs) /* as it is now */
 		table->refresh(query, at.row, at.column->needs);
-	edit = edit_of(txn, query, table->edits, at.row, varbind);
-	status = at.column->set(query, edit, value);
-	if (!status)
-		edit->blame = varbind;
-	return status;
+	edit = edit_of(txn, query, table->edits, at.row);
+	edit->varbind = edit->blame = varbind;
+	return at.column->set(query, edit, value);
 }
 
 /* The transaction. */
@@ -206,9 +205,8 @@ txn_apply(struct txn *txn, const struct query *query, unsigned int *varbind)
 			continue;
 		*varbind = edit->blame;
 		txn->undone = true;
-		return undo_until(query, txn->edits, edit, varbind)
-			       ? SET_UNDO_FAILED
-			       : SET_COMMIT_FAILED;
+		return undo_until(query, txn->edits, edit, varbind) ? SET_UNDO_FAILED
+								    : SET_COMMIT_FAILED;
 	}
 	return SET_OK;
 }

@@ -2,10 +2,10 @@
  * SET: the varbinds of one PDU become edits, one for each thing that they change, and the
  * edits a transaction, of which all happens or nothing.
  *
- *	RESERVE1   txn_add()	a varbind: its column's check, and into the copy of its row
+ *	RESERVE1   txn_add()	one varbind into the copy of its row
  *	RESERVE2   txn_check()	each edit as a whole
- *	ACTION	   txn_apply()	one after another, by rank; if one fails, all are undone
- *	UNDO	   txn_undo()	somebody else's part of the PDU has failed
+ *	ACTION     txn_apply()	by rank; if one fails, all are undone
+ *	UNDO       txn_undo()	another part of the PDU has failed
  *
  * Several tables may show one thing (ifTable and ifXTable show a link): their columns
  * meet in one edit, by its kind and its copy. An edit holds copies and keys, no pointer
@@ -17,16 +17,22 @@
 
 #include "table.h"
 
+/* What can be set of one thing, at most. */
+#define EDIT_FIELDS 16
+
 /* What one transaction changes of one thing. */
 struct edit {
 	const struct edit_kind *kind;
 	struct edit *next;
-	unsigned int first; /* the varbind that began it: its place in the PDU, from 1 */
-	unsigned int blame; /* the varbind that is to be named if the edit fails */
-	uint32_t fields;    /* what is to be set, in bits of the kind's own */
-	void *before;	    /* copies of the kind's size: as it was, */
-	void *after;	    /* and as it is to be, filled in by struct column.set */
-	void *done;	    /* for the kind: what it needs to undo; NULL: nothing */
+	unsigned int
+		varbind; /* the one that is being added: its place in the PDU, from 1 */
+	unsigned int blame; /* the one that is to be named if the edit fails */
+	uint32_t fields;    /* what is to be set: a bit for each of the kind's fields, */
+	unsigned int said[EDIT_FIELDS]; /* and the varbind that said so last */
+	void *before;			/* copies of the kind's size: as it was, */
+	void *after;	  /* and as it is to be, filled in by struct column.set */
+	void *done;	  /* for the kind: what it needs to undo; NULL: nothing */
+	unsigned int txn; /* number of its transaction, for the log */
 };
 
 /* A kind of things that can be changed. const, like a table. */
@@ -37,7 +43,7 @@ struct edit_kind {
 	/* Are they copies of one thing? NULL: there is but one. */
 	bool (*same)(const void *a, const void *b);
 	/* Is the edit as a whole possible, as far as can be foreseen? NULL: always. If
-	 * not, edit->blame may be set to the varbind that is to blame. */
+	 * not, it says by edit_blame() why; else its last varbind is to blame. */
 	enum set_status (*check)(const struct query *query, struct edit *edit);
 	/* Edits are applied by ascending rank, equal ones in the order of the PDU. */
 	int (*rank)(const struct edit *edit);
@@ -51,8 +57,30 @@ struct edit_kind {
 
 struct txn {
 	struct edit *edits;
+	unsigned int number; /* for the log */
 	bool checked, applied, undone, kept;
 };
+
+/* For struct column.set: @field of the edit's kind is to be set. */
+static inline void
+edit_say(struct edit *edit, unsigned int field)
+{
+	edit->fields |= 1u << field;
+	edit->said[field] = edit->varbind;
+}
+
+static inline bool
+edit_says(const struct edit *edit, unsigned int field)
+{
+	return edit->fields & 1u << field;
+}
+
+/* For check() and apply(): what is to be set of @field is to blame. */
+static inline void
+edit_blame(struct edit *edit, unsigned int field)
+{
+	edit->blame = edit->said[field];
+}
 
 /* An empty one; NULL is not returned. txn_free() undoes nothing. */
 struct txn *txn_new(void);

@@ -105,7 +105,7 @@ struct column {
 	uint32_t needs; /* handed to refresh() before the value is read; 0: nothing */
 
 	/* Puts @value, which is of the column's syntax and range, into edit->after and
-	 * says so in edit->fields, or says why not. NULL: it cannot be written. */
+	 * says so by edit_say(), or says why not. NULL: it cannot be written. */
 	enum set_status (*set)(
 		const struct query *query, struct edit *edit, const struct value *value);
 	/* The range of what may be written: of a number, or of the octets' length, as the

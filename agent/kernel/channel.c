@@ -35,6 +35,9 @@ channel_open(struct channel *channel, int protocol, bool strict)
 	}
 	nl_socket_set_nonblocking(channel->sock);
 	channel->fd = nl_socket_get_fd(channel->sock);
+	/* errors in words, and without a copy of the request (4.12) */
+	setsockopt(channel->fd, SOL_NETLINK, NETLINK_EXT_ACK, &yes, sizeof(yes));
+	setsockopt(channel->fd, SOL_NETLINK, NETLINK_CAP_ACK, &yes, sizeof(yes));
 	if (strict) /* without it dumps carry more than was asked for: only slower */
 		setsockopt(channel->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &yes,
 			sizeof(yes));
@@ -143,4 +146,33 @@ channel_request(struct channel *channel, struct nl_msg *msg, reply_fn *fn, void 
 	int error = channel_send(channel, msg);
 
 	return error ? error : read_answer(channel, fn, arg);
+}
+
+/* The answer to a change is one message, NLMSG_ERROR. */
+int
+channel_change(struct channel *channel, struct nl_msg *msg, char *why, size_t size)
+{
+	int error;
+
+	why[0] = '\0';
+	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_ACK;
+	error = channel_send(channel, msg);
+	while (!error) {
+		ssize_t got = channel_receive(channel);
+		const uint8_t *at = channel->buffer;
+		size_t len = (size_t)got;
+		const struct nlmsghdr *reply;
+		bool cut = false;
+
+		if (got < 0)
+			return got == -EAGAIN ? -EPROTO : (int)got;
+		while ((reply = decode_next(&at, &len, &cut))) {
+			if (reply->nlmsg_seq != channel->sequence ||
+				reply->nlmsg_type != NLMSG_ERROR)
+				continue; /* of an earlier request, or an echo */
+			decode_error_text(reply, why, size);
+			return decode_error(reply);
+		}
+	}
+	return error;
 }

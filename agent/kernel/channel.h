@@ -45,4 +45,9 @@ typedef void reply_fn(const struct nlmsghdr *msg, void *arg);
  * breaks off: then the rest may still come, and the channel should be opened anew. */
 int channel_request(struct channel *channel, struct nl_msg *msg, reply_fn *fn, void *arg);
 
+/* Sends @msg (freed), which changes something, and waits for the kernel's word on it: 0
+ * or its -errno, and what it says of an error in words (NLMSGERR_ATTR_MSG), cut to @size
+ * - 1 octets, in @why; empty: nothing. */
+int channel_change(struct channel *channel, struct nl_msg *msg, char *why, size_t size);
+
 #endif

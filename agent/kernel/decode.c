@@ -50,6 +50,27 @@ decode_error(const struct nlmsghdr *msg)
 	return error->error;
 }
 
+void
+decode_error_text(const struct nlmsghdr *msg, char *text, size_t size)
+{
+	const char *at = (const char *)msg + NLMSG_HDRLEN;
+	size_t skip = sizeof(struct nlmsgerr);
+	const struct nlattr *attr;
+
+	text[0] = '\0';
+	/* The request is repeated behind its header, but for what the socket declines. */
+	if (msg->nlmsg_len >= NLMSG_LENGTH(skip) && !(msg->nlmsg_flags & NLM_F_CAPPED))
+		skip += NLMSG_ALIGN(
+			((const struct nlmsgerr *)(const void *)at)->msg.nlmsg_len -
+			NLMSG_HDRLEN);
+	if (!(msg->nlmsg_flags & NLM_F_ACK_TLVS) || msg->nlmsg_len < NLMSG_LENGTH(skip))
+		return;
+	attr = nla_find((const struct nlattr *)(const void *)(at + skip),
+		(int)(msg->nlmsg_len - NLMSG_LENGTH(skip)), NLMSGERR_ATTR_MSG);
+	if (attr)
+		nla_strlcpy(text, attr, size);
+}
+
 enum decoded
 decode_stats(const struct nlmsghdr *msg, uint32_t *ifindex, struct raw_counters *raw)
 {

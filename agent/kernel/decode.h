@@ -85,4 +85,7 @@ enum decoded decode_eth_mac(const struct nlmsghdr *msg, uint32_t *ifindex,
 /* NLMSG_ERROR: -errno, or 0 for an acknowledgement. -EBADMSG if it is cut short. */
 int decode_error(const struct nlmsghdr *msg);
 
+/* What an NLMSG_ERROR message says in words, cut to @size - 1 octets; empty: nothing. */
+void decode_error_text(const struct nlmsghdr *msg, char *text, size_t size);
+
 #endif

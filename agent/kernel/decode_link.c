@@ -125,6 +125,7 @@ decode_link(const struct nlmsghdr *msg, struct link_info *info)
 	info->arphrd = head->ifi_type;
 	info->up = head->ifi_flags & IFF_UP;
 	info->lower_up = head->ifi_flags & IFF_LOWER_UP;
+	info->promisc = head->ifi_flags & IFF_PROMISC;
 	info->mtu = get_u32(tb[IFLA_MTU]);
 	info->master = get_u32(tb[IFLA_MASTER]);
 	info->promiscuity = get_u32(tb[IFLA_PROMISCUITY]);

@@ -192,3 +192,75 @@ encode_get_neigh_parms(void)
 
 	return message(RTM_GETNEIGHTBL, NLM_F_DUMP, &head, sizeof(head));
 }
+
+struct nl_msg *
+encode_set_link_flags(uint32_t ifindex, uint32_t mask, uint32_t flags)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC,
+		.ifi_index = (int)ifindex,
+		.ifi_change = mask,
+		.ifi_flags = flags };
+
+	return message(RTM_NEWLINK, 0, &head, sizeof(head));
+}
+
+struct nl_msg *
+encode_set_link_alias(uint32_t ifindex, const char *alias)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex };
+	struct nl_msg *msg = message(RTM_NEWLINK, 0, &head, sizeof(head));
+
+	must(nla_put(msg, IFLA_IFALIAS, (int)strlen(alias), alias));
+	return msg;
+}
+
+struct nl_msg *
+encode_get_ipv6_addrs(uint32_t ifindex)
+{
+	struct ifaddrmsg head = { .ifa_family = AF_INET6, .ifa_index = ifindex };
+
+	return message(RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head));
+}
+
+/* The kernel refuses in a request what it says of a next hop's state. */
+static void
+forget_states(struct rtmsg *head, size_t len)
+{
+	struct nlattr *hops;
+
+	head->rtm_flags &= RTNH_F_ONLINK | RTNH_F_PERVASIVE;
+	hops = nla_find(
+		(struct nlattr *)(void *)((char *)head + NLMSG_ALIGN(sizeof(*head))),
+		(int)(len - NLMSG_ALIGN(sizeof(*head))), RTA_MULTIPATH);
+	if (!hops)
+		return;
+	for (size_t at = 0, left = (size_t)nla_len(hops);
+		left - at >= sizeof(struct rtnexthop) && at < left;) {
+		struct rtnexthop *hop = (void *)((char *)nla_data(hops) + at);
+
+		if (hop->rtnh_len < sizeof(*hop))
+			break;
+		hop->rtnh_flags &= RTNH_F_ONLINK | RTNH_F_PERVASIVE;
+		at += NLMSG_ALIGN(hop->rtnh_len);
+	}
+}
+
+struct nl_msg *
+encode_again(const struct nlmsghdr *msg)
+{
+	size_t len = msg->nlmsg_len - NLMSG_HDRLEN;
+	struct nl_msg *again = nlmsg_alloc_size(msg->nlmsg_len + NLMSG_HDRLEN);
+	struct nlmsghdr *head;
+
+	must(again ? 0 : -1);
+	head = nlmsg_put(again, 0, 0, msg->nlmsg_type, 0,
+		NLM_F_REQUEST | NLM_F_CREATE |
+			(msg->nlmsg_type == RTM_NEWROUTE ? NLM_F_APPEND : 0));
+	must(head ? 0 : -1);
+	must(nlmsg_append(
+		again, (void *)((uintptr_t)msg + NLMSG_HDRLEN), len, NLMSG_ALIGNTO));
+	head = nlmsg_hdr(again);
+	if (msg->nlmsg_type == RTM_NEWROUTE && len >= sizeof(struct rtmsg))
+		forget_states(nlmsg_data(head), len);
+	return again;
+}

@@ -57,6 +57,20 @@ struct nl_msg *encode_get_eth_mac(int family, uint32_t ifindex);
  * answers with links. */
 struct nl_msg *encode_get_ipv6_links(void);
 
+/* RTM_NEWLINK of link @ifindex: sets those of its flags (IFF_...) that are in @mask. */
+struct nl_msg *encode_set_link_flags(uint32_t ifindex, uint32_t mask, uint32_t flags);
+
+/* The same: sets its alias; an empty one is taken away. */
+struct nl_msg *encode_set_link_alias(uint32_t ifindex, const char *alias);
+
+/* A copy of @msg, which the kernel has told, as a request that puts back what it says:
+ * an address or a route. */
+struct nl_msg *encode_again(const struct nlmsghdr *msg);
+
+/* RTM_GETADDR: a dump of the IPv6 addresses, of link @ifindex if the channel is strict.
+ */
+struct nl_msg *encode_get_ipv6_addrs(uint32_t ifindex);
+
 /* RTM_GETNEIGHTBL: a dump of the parameters of all neighbour caches. */
 struct nl_msg *encode_get_neigh_parms(void);
 

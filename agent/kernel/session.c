@@ -198,6 +198,42 @@ source_need_node(void *arg, uint32_t needs, uint64_t now)
 	node_need(&((struct session *)arg)->node, needs, now);
 }
 
+static bool
+source_may_write(void *arg)
+{
+	return wishes_may(&((struct session *)arg)->wishes);
+}
+
+/* When a request's answer has been read, its events are queued: they are read before the
+ * next request is answered, and here, since the next wish depends on them. */
+
+static int
+source_fulfil(void *arg, const struct wish *wish, struct deed **deed)
+{
+	struct session *session = arg;
+	int error = wishes_fulfil(&session->wishes, wish, deed);
+
+	session_catch_up(session);
+	return error;
+}
+
+static int
+source_undo(void *arg, struct deed *deed)
+{
+	struct session *session = arg;
+	int error = wishes_undo(&session->wishes, deed);
+
+	session_catch_up(session);
+	return error;
+}
+
+static void
+source_keep(void *arg, struct deed *deed)
+{
+	(void)arg;
+	wishes_keep(deed);
+}
+
 struct session *
 session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void *arg),
 	void *arg)
@@ -211,8 +247,10 @@ session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void 
 	session->ready_arg = arg;
 	session->source = (struct source){ source_drain, source_need,
 		source_need_rcvaddrs, source_need_stack, source_need_neighs,
-		source_need_routers, source_need_node, session };
+		source_need_routers, source_need_node, source_may_write, source_fulfil,
+		source_undo, source_keep, session };
 	node_init(&session->node, mirror);
+	wishes_init(&session->wishes, mirror);
 	error = open_events(session);
 	if (!error)
 		error = stats_open(&session->stats, mirror);
@@ -237,6 +275,7 @@ session_close(struct session *session)
 		session->loop->unwatch(session->events.fd);
 	channel_close(&session->events);
 	stats_close(&session->stats);
+	wishes_close(&session->wishes);
 	if (session->mirror->source == &session->source)
 		session->mirror->source = NULL;
 	free(session);

@@ -25,6 +25,7 @@
 #include "channel.h"
 #include "node.h"
 #include "stats.h"
+#include "wish.h"
 
 #include <stdint.h>
 
@@ -74,6 +75,7 @@ struct session {
 	struct session_counts counts;
 	struct stats stats;
 	struct node node;
+	struct wishes wishes;
 	struct source source;
 	void (*ready)(void *arg); /* called once, when the first dump is complete */
 	void *ready_arg;

@@ -34,7 +34,7 @@ link_info_diff(const struct link_info *a, const struct link_info *b)
 		fields |= LINK_STACKING;
 	if (a->up != b->up)
 		fields |= LINK_ADMIN;
-	if (a->promiscuity != b->promiscuity)
+	if (a->promiscuity != b->promiscuity || a->promisc != b->promisc)
 		fields |= LINK_PROMISC;
 	if (a->arphrd != b->arphrd || a->operstate != b->operstate ||
 		a->lower_up != b->lower_up || strcmp(a->kind, b->kind) != 0 ||

@@ -47,6 +47,7 @@ struct link_info {
 	uint8_t operstate; /* enum operstate, or a number unknown to us */
 	bool up;	   /* IFF_UP: somebody wants it up */
 	bool lower_up;	   /* IFF_LOWER_UP: carrier */
+	bool promisc;	   /* IFF_PROMISC: a user wants that, and counts in promiscuity */
 	char name[16];
 	char kind[20]; /* IFLA_INFO_KIND: "bridge", "vlan" ...; empty: a device driver's
 			*/

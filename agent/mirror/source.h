@@ -3,11 +3,14 @@
  * In the daemon it is kernel/; a test can leave it NULL (nothing is fetched) or bring a
  * fake.
  *
- * Everything here returns with the mirror as true as it can be made; a failure is logged
- * and counted there and shows as values that are older than wanted, never as an error.
+ * What reads returns with the mirror as true as it can be made; a failure is logged and
+ * counted there and shows as values that are older than wanted, never as an error. What
+ * is wished for is done or not, and says so.
  */
 #ifndef NETMIBD_MIRROR_SOURCE_H
 #define NETMIBD_MIRROR_SOURCE_H
+
+#include "wish.h"
 
 #include <stdint.h>
 
@@ -53,6 +56,16 @@ struct source {
 	void (*need_routers)(void *arg, uint64_t now);
 	/* Makes what the bits (enum node_need) of @needs name fresh, seen from @now. */
 	void (*need_node)(void *arg, uint32_t needs, uint64_t now);
+
+	/* May anything be changed at all (netmibdWrite, CAP_NET_ADMIN)? */
+	bool (*may_write)(void *arg);
+	/* Fulfils @wish: 0, and *@deed is what undo() or keep() frees; or -errno, and
+	 * nothing has been done. The mirror follows by the kernel's events, which are
+	 * read before this returns. */
+	int (*fulfil)(void *arg, const struct wish *wish, struct deed **deed);
+	/* Makes all as it was before: 0, or -errno, and the log says what is left. */
+	int (*undo)(void *arg, struct deed *deed);
+	void (*keep)(void *arg, struct deed *deed);
 	void *arg;
 };
 

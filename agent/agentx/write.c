@@ -1,0 +1,178 @@
+/*
+ * SET: see write.h.
+ *
+ *	RESERVE1, RESERVE2	TestSet: all that can be foreseen is checked
+ *	ACTION			CommitSet: done; the last phase whose failure can be told
+ *	COMMIT			CleanupSet: it stays
+ *	UNDO, FREE		UndoSet; or nothing has been done
+ *
+ * The handler is called in each phase for each table that the PDU touches; the
+ *transaction is one for all of them, hangs at the PDU, and goes with it. The first call
+ *in a phase does what concerns it as a whole.
+ */
+#include "write.h"
+
+#include "../base/alloc.h"
+
+#include <stdint.h>
+
+/* At the PDU. */
+struct pending {
+	struct txn *txn;
+	const struct served *served;
+	struct query query; /* of the latest phase */
+};
+
+#define DATA_NAME "netmibd transaction"
+
+/* The PDU is over. A master that goes in the middle of it says not whether what has
+ * been done is to stay: it does. */
+static void
+forget(void *data)
+{
+	struct pending *pending = data;
+
+	txn_keep(pending->txn, &pending->query);
+	txn_free(pending->txn);
+	free(pending);
+}
+
+static struct pending *
+pending_of(const struct served *served, const struct query *query,
+	netsnmp_agent_request_info *info)
+{
+	static unsigned int number;
+	struct pending *pending = netsnmp_agent_get_list_data(info, DATA_NAME);
+
+	if (!pending) {
+		pending = xcalloc(1, sizeof(*pending));
+		pending->txn = txn_new();
+		pending->txn->number = ++number;
+		pending->served = served;
+		netsnmp_agent_add_list_data(
+			info, netsnmp_create_data_list(DATA_NAME, pending, forget));
+	}
+	pending->query = *query;
+	return pending;
+}
+
+/* What a manager has sent. */
+
+static bool
+take_octets(struct value *value, enum syntax syntax, const netsnmp_variable_list *var)
+{
+	value->syntax = syntax;
+	value->octets.data = var->val.string;
+	value->octets.len = var->val_len;
+	return true;
+}
+
+static bool
+take_number(struct value *value, enum syntax syntax, uint64_t number)
+{
+	value->syntax = syntax;
+	value->number = number;
+	return true;
+}
+
+/* False: of a type that no object has. */
+static bool
+take_value(struct value *value, const netsnmp_variable_list *var)
+{
+	switch (var->type) {
+	case ASN_INTEGER:
+		return take_number(
+			value, SYNTAX_INTEGER, (uint64_t)(int64_t)*var->val.integer);
+	case ASN_GAUGE:
+		return take_number(value, SYNTAX_GAUGE32, (uint32_t)*var->val.integer);
+	case ASN_TIMETICKS:
+		return take_number(value, SYNTAX_TIMETICKS, (uint32_t)*var->val.integer);
+	case ASN_COUNTER:
+		return take_number(value, SYNTAX_COUNTER32, (uint32_t)*var->val.integer);
+	case ASN_OCTET_STR:
+		return take_octets(value, SYNTAX_OCTETS, var);
+	case ASN_IPADDRESS:
+		return take_octets(value, SYNTAX_IPADDRESS, var);
+	case ASN_OBJECT_ID:
+		value->syntax = SYNTAX_OBJECT_ID; /* nobody can write one */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Phases. */
+
+/* Tells varbind number @varbind of the PDU, which may be in another table's list. */
+static void
+tell(netsnmp_agent_request_info *info, netsnmp_request_info *requests,
+	unsigned int varbind, enum set_status status)
+{
+	netsnmp_agent_session *asp = info->asp;
+
+	for (int i = 0; i < asp->vbcount; i++) {
+		if (asp->requests[i].index == (int)varbind) {
+			netsnmp_request_set_error(&asp->requests[i], (int)status);
+			return;
+		}
+	}
+	netsnmp_request_set_error(requests, (int)status);
+}
+
+static void
+reserve(struct pending *pending, const struct table *table, struct query *query,
+	netsnmp_request_info *requests)
+{
+	const struct served *served = pending->served;
+
+	for (netsnmp_request_info *at = requests; at; at = at->next) {
+		const netsnmp_variable_list *var = at->requestvb;
+		enum set_status status = SET_WRONG_TYPE;
+		uint32_t name[OID_MAX];
+		struct value value;
+
+		if (at->processed)
+			continue;
+		if (!served->may_write(served->source))
+			status = SET_NOT_WRITABLE;
+		else if (take_value(&value, var))
+			status = txn_add(pending->txn, query, table, name,
+				handler_oid(name, var->name, var->name_length), &value,
+				(unsigned int)at->index);
+		if (status) {
+			netsnmp_request_set_error(at, (int)status);
+			return;
+		}
+	}
+}
+
+void
+write_phase(const struct table *table, const struct served *served, struct query *query,
+	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	struct pending *pending = pending_of(served, query, info);
+	enum set_status status = SET_OK;
+	unsigned int varbind = 0;
+
+	switch (info->mode) {
+	case MODE_SET_RESERVE1:
+		reserve(pending, table, query, requests);
+		break;
+	case MODE_SET_RESERVE2:
+		status = txn_check(pending->txn, query, &varbind);
+		break;
+	case MODE_SET_ACTION:
+		status = txn_apply(pending->txn, query, &varbind);
+		break;
+	case MODE_SET_UNDO:
+		status = txn_undo(pending->txn, query, &varbind);
+		break;
+	case MODE_SET_COMMIT:
+		txn_keep(pending->txn, query);
+		break;
+	default:
+		break;
+	}
+	if (status)
+		tell(info, requests, varbind, status);
+}

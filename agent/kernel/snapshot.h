@@ -1,0 +1,30 @@
+/*
+ * What a link loses when it goes down, and does not get back when it comes up: its IPv6
+ * addresses and the routes over it. Kept as the kernel's own messages, and sent again.
+ */
+#ifndef NETMIBD_KERNEL_SNAPSHOT_H
+#define NETMIBD_KERNEL_SNAPSHOT_H
+
+#include "channel.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct snapshot {
+	uint8_t *messages; /* one after another, aligned */
+	size_t len, size;
+};
+
+/* Takes it of link @ifindex; @channel is strict. 0/-errno; @snapshot is to be forgotten
+ * in any case. Left out is what the kernel makes by itself: link-local addresses, routes
+ * of protocol kernel, what router advertisements bring, table local; and routes over
+ * nexthop objects, which go with their objects. */
+int snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex);
+
+/* Puts it back; what is there already stays. Returns how many of its messages the kernel
+ * has refused, each of which has been logged. */
+size_t snapshot_restore(const struct snapshot *snapshot, struct channel *channel);
+
+void snapshot_forget(struct snapshot *snapshot);
+
+#endif

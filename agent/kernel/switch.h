@@ -1,0 +1,36 @@
+/*
+ * The switches of the node that can be set, which are files below /proc/sys/net. Some
+ * overwrite others: what they overwrite is read before, and can be put back.
+ */
+#ifndef NETMIBD_KERNEL_SWITCH_H
+#define NETMIBD_KERNEL_SWITCH_H
+
+#include "../mirror/wish.h"
+
+#include <stddef.h>
+
+/* What the files said that a switch overwrites. */
+struct switch_memory {
+	struct switch_file {
+		char *path;
+		char text[32];
+	} * files;
+	size_t n;
+};
+
+/* Turns @which to @number; @proc is where procfs is mounted. 0, and @memory is what was
+ * there before; or -errno, and all is as it was. A switch that stands so already is not
+ * touched, for even that would overwrite others. */
+int switch_turn(const char *proc, enum node_switch which, uint32_t number,
+	struct switch_memory *memory);
+
+/* Puts back what was there. 0, or -errno of the first file that could not be written;
+ * those that are gone with their link do not count. */
+int switch_restore(const struct switch_memory *memory);
+
+void switch_forget(struct switch_memory *memory);
+
+/* Its main file below /proc/sys, for the log. */
+const char *switch_name(enum node_switch which);
+
+#endif

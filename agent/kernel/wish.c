@@ -1,0 +1,220 @@
+/*
+ * Wishes come true: see wish.h.
+ */
+#include "wish.h"
+
+#include "../base/alloc.h"
+#include "../base/log.h"
+#include "encode.h"
+#include "snapshot.h"
+#include "switch.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+
+struct deed {
+	struct wish back; /* what undoes it, but for what is remembered besides */
+	struct snapshot lost;
+	struct switch_memory overwritten;
+};
+
+void
+wishes_init(struct wishes *wishes, struct mirror *mirror)
+{
+	cap_t caps = cap_get_proc();
+	cap_flag_value_t value = CAP_CLEAR;
+
+	memset(wishes, 0, sizeof(*wishes));
+	wishes->mirror = mirror;
+	wishes->proc = "/proc";
+	wishes->route.fd = -1;
+	if (caps && cap_get_flag(caps, CAP_NET_ADMIN, CAP_EFFECTIVE, &value) == 0)
+		wishes->permitted = value == CAP_SET;
+	cap_free(caps);
+	if (!wishes->permitted)
+		log_line(LOG_NOTICE, "no CAP_NET_ADMIN: nothing can be written");
+}
+
+void
+wishes_close(struct wishes *wishes)
+{
+	channel_close(&wishes->route);
+}
+
+bool
+wishes_may(const struct wishes *wishes)
+{
+	return wishes->permitted && wishes->mirror->options->write != WRITE_OFF;
+}
+
+/* Words. */
+
+static void
+describe(const struct wish *wish, char *text, size_t size)
+{
+	switch (wish->what) {
+	case WISH_LINK_UP:
+		snprintf(text, size, "link %u %s", wish->ifindex,
+			wish->number ? "up" : "down");
+		break;
+	case WISH_LINK_PROMISC:
+		snprintf(text, size, "link %u promisc %s", wish->ifindex,
+			wish->number ? "on" : "off");
+		break;
+	case WISH_LINK_ALIAS:
+		snprintf(text, size, "link %u alias \"%s\"", wish->ifindex, wish->text);
+		break;
+	case WISH_SWITCH:
+		snprintf(text, size, "%s = %u", switch_name(wish->node), wish->number);
+		break;
+	}
+}
+
+static void
+complain(const struct wish *wish, int error, const char *why)
+{
+	char text[384];
+
+	describe(wish, text, sizeof(text));
+	log_line(LOG_NOTICE, "the kernel refuses: %s: %s%s%s", text, strerror(-error),
+		*why ? ": " : "", why);
+}
+
+/* Doing. */
+
+static struct nl_msg *
+encode(const struct wish *wish)
+{
+	switch (wish->what) {
+	case WISH_LINK_UP:
+		return encode_set_link_flags(
+			wish->ifindex, IFF_UP, wish->number ? IFF_UP : 0);
+	case WISH_LINK_PROMISC:
+		return encode_set_link_flags(
+			wish->ifindex, IFF_PROMISC, wish->number ? IFF_PROMISC : 0);
+	case WISH_LINK_ALIAS:
+		return encode_set_link_alias(wish->ifindex, wish->text);
+	case WISH_SWITCH:
+		break;
+	}
+	return NULL;
+}
+
+static int
+open_route(struct wishes *wishes)
+{
+	return wishes->route.sock ? 0 : channel_open(&wishes->route, NETLINK_ROUTE, true);
+}
+
+static int
+change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
+{
+	char why[128] = "";
+	int error;
+
+	if (wish->what == WISH_SWITCH) {
+		error = switch_turn(
+			wishes->proc, wish->node, wish->number, &deed->overwritten);
+	} else {
+		error = open_route(wishes);
+		if (!error)
+			error = channel_change(
+				&wishes->route, encode(wish), why, sizeof(why));
+		if (error == -EPROTO) /* the answer may come yet, to somebody else */
+			channel_close(&wishes->route);
+	}
+	if (error)
+		complain(wish, error, why);
+	return error;
+}
+
+/* What it takes to go back, as the mirror knows it; and what a link loses when it goes
+ * down. */
+static int
+prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
+{
+	const struct link *link = mirror_link(wishes->mirror, wish->ifindex);
+
+	deed->back = *wish;
+	if (wish->what == WISH_SWITCH)
+		return 0;
+	if (!link)
+		return -ENODEV;
+	switch (wish->what) {
+	case WISH_LINK_UP:
+		deed->back.number = link->info.up;
+		if (wish->number || !link->info.up)
+			return 0;
+		return open_route(wishes)
+			       ?: snapshot_take(
+					  &deed->lost, &wishes->route, wish->ifindex);
+	case WISH_LINK_PROMISC:
+		deed->back.number = link->info.promisc;
+		return 0;
+	default:
+		memcpy(deed->back.text, link->info.alias, sizeof(deed->back.text));
+		return 0;
+	}
+}
+
+static void
+forget(struct deed *deed)
+{
+	snapshot_forget(&deed->lost);
+	switch_forget(&deed->overwritten);
+	free(deed);
+}
+
+int
+wishes_fulfil(struct wishes *wishes, const struct wish *wish, struct deed **deed)
+{
+	int error;
+
+	*deed = NULL;
+	if (wishes->mirror->options->write == WRITE_DRY_RUN) {
+		char text[384];
+
+		describe(wish, text, sizeof(text));
+		log_line(LOG_NOTICE, "dry run: %s", text);
+		return 0;
+	}
+	*deed = xcalloc(1, sizeof(**deed));
+	error = prepare(wishes, wish, *deed);
+	if (!error)
+		error = change(wishes, wish, *deed);
+	if (error) {
+		forget(*deed);
+		*deed = NULL;
+	}
+	return error;
+}
+
+int
+wishes_undo(struct wishes *wishes, struct deed *deed)
+{
+	int error;
+
+	if (!deed)
+		return 0;
+	if (deed->back.what == WISH_SWITCH)
+		error = switch_restore(&deed->overwritten);
+	else
+		error = change(wishes, &deed->back, deed);
+	if (!error && snapshot_restore(&deed->lost, &wishes->route) > 0)
+		error = -EIO;
+	if (error)
+		log_line(LOG_ERR, "undo has failed: %s", strerror(-error));
+	forget(deed);
+	return error;
+}
+
+void
+wishes_keep(struct deed *deed)
+{
+	if (deed)
+		forget(deed);
+}

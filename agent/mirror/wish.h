@@ -1,0 +1,39 @@
+/*
+ * What is wanted of the kernel, in its words: the only way from a table to a change of
+ * the machine, through mirror->source. A wish is one thing that the kernel does or
+ * refuses as a whole; what it does besides is brought back when the wish is undone.
+ */
+#ifndef NETMIBD_MIRROR_WISH_H
+#define NETMIBD_MIRROR_WISH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum wish_what {
+	WISH_LINK_UP,	   /* .number: IFF_UP */
+	WISH_LINK_PROMISC, /* .number: IFF_PROMISC, what users want, not the counter */
+	WISH_LINK_ALIAS,   /* .text */
+	WISH_SWITCH,	   /* .node, .number */
+};
+
+/* The switches of the node that can be set (enum: index of kernel/switch.c's table). */
+enum node_switch {
+	SWITCH_FORWARDING,
+	SWITCH_DEFAULT_TTL,
+	SWITCH_FORWARDING6,
+	SWITCH_HOP_LIMIT6,
+	N_SWITCHES
+};
+
+struct wish {
+	enum wish_what what;
+	uint32_t ifindex;
+	enum node_switch node;
+	uint32_t number;
+	char text[256];
+};
+
+/* What has been done, to undo it: the source's own. */
+struct deed;
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * What the edits of all kinds have in common: wishes are fulfilled, logged, and undone or
+ * kept with their edit. One PDU's edits are applied by rank: what is taken away before
+ * what is added, and each before what depends on it.
+ */
+#ifndef NETMIBD_TABLES_EDITS_H
+#define NETMIBD_TABLES_EDITS_H
+
+#include "../agent/engine/edit.h"
+#include "tables.h"
+
+enum edit_rank {
+	RANK_LINK_DOWN = 40,
+	RANK_OTHER = 50,
+	RANK_LINK_UP = 60,
+	RANK_LOCK = 100,
+};
+
+/* What is to be done is logged as one line: @object of @instance (may be empty), from
+ * what, to what. */
+struct deed_name {
+	const char *object, *instance, *from, *to;
+};
+
+/* Fulfils @wish as a part of @edit, which @field asks for. 0/-errno. */
+int edit_fulfil(const struct query *query, struct edit *edit, unsigned int field,
+	const struct wish *wish, const struct deed_name *name);
+
+/* For struct edit_kind: undo and keep of edits that are made of such parts. An apply()
+ * that fails on the way calls edit_undo(), too. */
+int edit_undo(const struct query *query, struct edit *edit);
+void edit_keep(const struct query *query, struct edit *edit);
+
+/* The kinds: links, the node's switches, ipAddressSpinLock. */
+extern const struct edit_kind link_edits, node_edits;
+
+/* Setters, by the names of the objects. */
+enum set_status set_ifAdminStatus(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ifPromiscuousMode(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ifAlias(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ipForwarding(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ipDefaultTTL(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ipv6IpForwarding(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ipv6IpDefaultHopLimit(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ipAddressSpinLock(
+	const struct query *query, struct edit *edit, const struct value *value);
+
+#endif
