@@ -132,8 +132,13 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	if (at.column->needs) /* as it is now */
 		table->refresh(query, at.row, at.column->needs);
 	edit = edit_of(txn, query, table->edits, at.row);
-	edit->varbind = edit->blame = varbind;
-	return at.column->set(query, edit, value);
+	edit->varbind = varbind;
+	if (!edit->first)
+		edit->first = varbind;
+	status = at.column->set(query, edit, value);
+	if (!status)
+		edit->blame = varbind;
+	return status;
 }
 
 /* The transaction. */

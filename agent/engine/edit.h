@@ -24,15 +24,18 @@
 struct edit {
 	const struct edit_kind *kind;
 	struct edit *next;
-	unsigned int
-		varbind; /* the one that is being added: its place in the PDU, from 1 */
-	unsigned int blame; /* the one that is to be named if the edit fails */
-	uint32_t fields;    /* what is to be set: a bit for each of the kind's fields, */
-	unsigned int said[EDIT_FIELDS]; /* and the varbind that said so last */
-	void *before;			/* copies of the kind's size: as it was, */
-	void *after;	  /* and as it is to be, filled in by struct column.set */
-	void *done;	  /* for the kind: what it needs to undo; NULL: nothing */
-	unsigned int txn; /* number of its transaction, for the log */
+	unsigned int txn;   /* number of its transaction, for the log */
+	unsigned int first; /* the varbind that began it: its place in the PDU, from 1 */
+	unsigned int varbind; /* the one that is being added */
+	unsigned int blame;   /* the one that is to be named if the edit fails */
+	/* What is to be set: a bit for each of the kind's fields, and the varbind that
+	 * said so last. */
+	uint32_t fields;
+	unsigned int said[EDIT_FIELDS];
+	/* Copies of the kind's size: as it was, and as it is to be, filled in by struct
+	 * column.set. */
+	void *before, *after;
+	void *done; /* for the kind: what it needs to undo; NULL: nothing */
 };
 
 /* A kind of things that can be changed. const, like a table. */

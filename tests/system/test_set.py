@@ -46,10 +46,10 @@ route add 10.9.0.0/16 via 10.1.0.3 dev va metric 6
 route add 10.10.0.0/16 dev va src 10.1.5.1 table 100
 route add default via 10.1.0.2 mtu 1400
 route add unreachable 10.11.0.0/16
--6 route add 2001:db8:9::/48 via 2001:db8:1::2 dev va metric 7 proto static
--6 route add 2001:db8:a::/48 dev va table 100
--6 route add 2001:db8:b::/48 via 2001:db8:9::5 dev va onlink
--6 route add default via 2001:db8:1::2""".splitlines()
+route add 2001:db8:9::/48 via 2001:db8:1::2 dev va metric 7 proto static
+route add 2001:db8:a::/48 dev va table 100
+route add 2001:db8:b::/48 via 2001:db8:9::5 dev va onlink
+route add ::/0 via 2001:db8:1::2""".splitlines()
 
 
 class Set:
@@ -474,18 +474,18 @@ class Several(Set):
         self.lab.batch(ROUTES + [
             "addr add 10.2.0.1/24 dev x0", "addr add 2001:db8:3::1/64 dev x0 nodad",
             "route add 10.20.0.0/16 nexthop via 10.1.0.2 weight 2 nexthop via 10.2.0.2",
-            "-6 route add 2001:db8:c::/48 nexthop via 2001:db8:1::2 weight 2 "
+            "route add 2001:db8:c::/48 nexthop via 2001:db8:1::2 weight 2 "
             "nexthop via 2001:db8:3::2"])
         self.late((self.cell("ifAdminStatus", "va"), DOWN))
 
     def test_undo_of_down_with_peers(self):
-        """An address with a peer, one that is deprecated, and one with a lifetime."""
+        """Addresses with a peer, without a route, and one that is deprecated."""
         self.lab.batch([
             "addr add 2001:db8:4::1 peer 2001:db8:4::2 dev va nodad",
             "addr add 2001:db8:5::1/64 dev va nodad noprefixroute",
             "addr add 2001:db8:6::1/64 dev va nodad preferred_lft 0",
             "addr add 10.4.0.1 peer 10.4.0.2/32 dev va",
-            "route add 10.12.0.0/16 via 10.4.0.2 dev va onlink scope link"][:-1])
+            "route add 10.12.0.0/16 via 10.4.0.2 dev va"])
         self.late((self.cell("ifAdminStatus", "va"), DOWN))
 
     def test_undo_of_down_with_lifetime(self):
@@ -579,6 +579,7 @@ class Tokens(Set):
         self.done(*self.varbinds())
 
     def test_protect(self):
+        self.lab.ip("link set br0 up")
         self.configure("netmibdProtect va x0", "netmibdProtect br0")
         for name in ("va", "x0", "br0"):
             at = self.cell("ifAdminStatus", name)

@@ -562,6 +562,7 @@ setters_refuse(void)
 	CU_ASSERT_EQUAL(add_level(1, 14), SET_INCONSISTENT_VALUE);
 	CU_ASSERT_EQUAL(add_level(NODE, 13), SET_WRONG_VALUE);
 	CU_ASSERT_TRUE(edit_says(txn->edits, LEVEL));
+	CU_ASSERT_EQUAL(txn->edits->blame, 1); /* not a varbind that is refused */
 	CU_ASSERT_EQUAL(((struct state *)txn->edits->after)->level, 20);
 	CU_ASSERT_FALSE(edit_says(txn->edits->next, LEVEL));
 	CU_ASSERT_EQUAL(world.requests, 0);
@@ -617,6 +618,7 @@ tables_of_one_row_meet(void)
 	CU_ASSERT_EQUAL(add_label(3, "new"), SET_OK);
 	CU_ASSERT_EQUAL(add_limit(3, 500), SET_OK);
 	CU_ASSERT_EQUAL(count_edits(), 1);
+	CU_ASSERT_EQUAL(txn->edits->first, 1);
 	CU_ASSERT_EQUAL(txn->edits->blame, 3);
 	CU_ASSERT_EQUAL(check_and_apply(), SET_OK);
 	CU_ASSERT_TRUE(kernel_is(want));
