@@ -490,6 +490,14 @@ class Several(Set):
             "route add 10.12.0.0/16 via 10.4.0.2 dev va"])
         self.late((self.cell("ifAdminStatus", "va"), DOWN))
 
+    def test_undo_of_down_with_lifetime(self):
+        """An address that somebody has given for a while is not lost either."""
+        self.lab.ip("addr add 2001:db8:7::1/64 dev va nodad valid_lft 5000 "
+                    "preferred_lft 4000")
+        self.refused(snmp.COMMIT_FAILED, (self.cell("ifAdminStatus", "va"), DOWN),
+                     (self.cell("ifAdminStatus", "mr0"), UP), index=2)
+        self.assertIn("2001:db8:7::1", self.lab.ip("-6 addr show dev va").stdout)
+
     def test_undo_of_down_with_attributes(self):
         self.lab.batch([
             "addr add 2001:db8:1::1/64 dev va nodad metric 77",
@@ -505,12 +513,46 @@ class Several(Set):
             "route add broadcast 10.12.0.0/16 dev va table 100"])
         self.late((self.cell("ifAdminStatus", "va"), DOWN))
 
+    def test_undo_of_down_with_rivals(self):
+        """Routes of one destination and metric: that over the link was the first."""
+        self.lab.batch([
+            "addr add 10.1.0.1/24 dev va", "addr add 10.2.0.1/24 dev x0",
+            "route append 10.9.0.0/16 via 10.1.0.2", "route append 10.9.0.0/16 via 10.2.0.2",
+            "route append 10.9.0.0/16 via 10.1.0.3"])
+        self.late((self.cell("ifAdminStatus", "va"), DOWN))
+
     def test_undo_of_down_with_preferred_source(self):
         """A route over another link that prefers an address of this one."""
         self.lab.batch([
             "addr add 2001:db8:1::1/64 dev va nodad", "addr add 2001:db8:3::1/64 dev x0 nodad",
             "route add 2001:db8:d::/48 via 2001:db8:3::2 src 2001:db8:1::1"])
         self.late((self.cell("ifAdminStatus", "va"), DOWN))
+
+    def test_undo_of_down_with_nexthop_objects(self):
+        self.lab.batch([
+            "addr add 10.1.0.1/24 dev va", "addr add 2001:db8:1::1/64 dev va nodad",
+            "nexthop add id 5 via 10.1.0.2 dev va", "nexthop add id 6 group 5",
+            "nexthop add id 7 via 2001:db8:1::2 dev va",
+            "route add 10.9.0.0/16 nhid 5", "route add 10.10.0.0/16 nhid 6",
+            "route add 2001:db8:9::/48 nhid 7"])
+        before = self.lab.ip("nexthop show").stdout
+        self.late((self.cell("ifAdminStatus", "va"), DOWN))
+        self.assertEqual(self.lab.ip("nexthop show").stdout, before)
+
+    def test_undo_of_down_with_neighbours(self):
+        """Those that somebody has entered."""
+        self.lab.batch([
+            "addr add 10.1.0.1/24 dev va", "addr add 2001:db8:1::1/64 dev va nodad",
+            "neigh add 10.1.0.9 lladdr 02:00:00:00:00:09 dev va nud permanent",
+            "neigh add 2001:db8:1::9 lladdr 02:00:00:00:00:09 dev va nud permanent",
+            "neigh add proxy 10.1.0.10 dev va", "neigh add proxy 2001:db8:1::a dev va"])
+
+        def neighbours():
+            return [sorted(self.lab.ip(f"neigh show {what} dev va").stdout.splitlines())
+                    for what in ("nud permanent", "proxy")]
+        before = neighbours()
+        self.late((self.cell("ifAdminStatus", "va"), DOWN))
+        self.assertEqual(neighbours(), before)
 
     def test_undo_of_forwarding(self):
         self.sysctl("ipv4/conf/all/accept_redirects", 0)
