@@ -5,6 +5,7 @@ import json
 import re
 import signal
 
+import agentx
 import lab
 import mib
 import snmp
@@ -587,6 +588,61 @@ class StandaloneSeveral(Several, lab.Test):
 
 class AgentXSeveral(Several, lab.Test):
     mode = "agentx"
+
+    def others(self):
+        """A varbind of another subagent, and that."""
+        root = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999)  # netSnmpPlaypen
+        stub = agentx.Stub(self.lab.master_socket, root)
+        self.addCleanup(stub.close)
+        return stub, (root + (1, 0), integer(1))
+
+    def all_of_it(self):
+        number = self.client.value(SPIN_LOCK)
+        self.lab.batch(ROUTES + ["link set va alias old"])
+        return [(self.cell("ifAlias", "va"), octets(b"new")),
+                (self.cell("ifAdminStatus", "va"), DOWN), (FORWARDING, integer(1)),
+                (FORWARDING6, integer(1)), (SPIN_LOCK, integer(number))]
+
+    def test_another_subagent_agrees(self):
+        stub, other = self.others()
+        self.client.set(*self.all_of_it(), other)
+        self.assertEqual(stub.seen, ["test", "commit", "cleanup"])
+        va = self.link("va")
+        self.assertEqual((va["ifalias"], "UP" in va["flags"]), ("new", False))
+        self.assertEqual(self.sysctl(FILES[FORWARDING]), 1)
+        self.assertNotIn("undone", self.daemon.text())
+
+    def test_another_subagent_fails_when_all_is_done(self):
+        stub, other = self.others()
+        stub.answers["commit"] = snmp.COMMIT_FAILED
+        for place in (5, 0, 2):
+            varbinds = self.all_of_it() if place == 5 else varbinds[:5]
+            before, lines = self.state(), len(self.lines())
+            self.refused(snmp.COMMIT_FAILED, *varbinds[:place], other, *varbinds[place:],
+                         index=place + 1)
+            self.assertEqual(len(self.lines()) - lines, 4, self.lines())
+            self.assertEqual(stub.seen[-3:-1], ["test", "commit"])
+            self.unchanged(before)
+
+    def test_another_subagent_refuses_before(self):
+        stub, other = self.others()
+        stub.answers["test"] = snmp.WRONG_VALUE
+        varbinds = self.all_of_it()
+        before = self.state()
+        self.refused(snmp.WRONG_VALUE, *varbinds, other, index=6)
+        self.refused(snmp.WRONG_VALUE, other, *varbinds)
+        self.assertEqual(self.state(), before)
+        self.assertEqual(self.lines(), [])
+
+    def test_another_subagent_is_not_told_to_commit(self):
+        """What netmibd can foresee is found before anybody does anything."""
+        stub, other = self.others()
+        self.refused(snmp.INCONSISTENT_VALUE, other,
+                     (self.cell("ifAdminStatus", "lo"), DOWN), index=2)
+        self.assertNotIn("commit", stub.seen)
+        self.refused(snmp.COMMIT_FAILED, other, (self.cell("ifAdminStatus", "mr0"), UP),
+                     index=2)
+        self.assertIn("undo", stub.seen)
 
 
 class Tokens(Set):
