@@ -692,6 +692,18 @@ class Tokens(Set):
         self.configure()
         self.done(*self.varbinds())
 
+    def test_without_the_capability(self):
+        self.daemon.stop()
+        daemon = lab.Process(self.lab, "netmibd", [
+            "setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin",
+            lab.NETMIBD] + self.lab.arguments(self.mode))
+        self.lab.wait_ready(daemon)
+        before = self.state()
+        for varbind in self.varbinds():
+            self.refused(snmp.NOT_WRITABLE, varbind)
+        self.assertEqual(self.state(), before)
+        self.assertIn("CAP_NET_ADMIN", daemon.text())
+
     def test_protect(self):
         self.lab.ip("link set br0 up")
         self.configure("netmibdProtect va x0", "netmibdProtect br0")
