@@ -10,9 +10,13 @@
 #include "tables.h"
 
 enum edit_rank {
+	RANK_ADDR_GONE = 20,
+	RANK_NEIGH_GONE = 30,
 	RANK_LINK_DOWN = 40,
 	RANK_OTHER = 50,
 	RANK_LINK_UP = 60,
+	RANK_ADDR = 70,
+	RANK_NEIGH = 80,
 	RANK_LOCK = 100,
 };
 
@@ -31,8 +35,8 @@ int edit_fulfil(const struct query *query, struct edit *edit, unsigned int field
 int edit_undo(const struct query *query, struct edit *edit);
 void edit_keep(const struct query *query, struct edit *edit);
 
-/* The kinds: links, the node's switches, ipAddressSpinLock. */
-extern const struct edit_kind link_edits, node_edits;
+/* The kinds: links; the node's switches and ipAddressSpinLock; neighbours. */
+extern const struct edit_kind link_edits, node_edits, neighbour_edits;
 
 /* Setters, by the names of the objects. */
 enum set_status set_ifAdminStatus(

@@ -3,15 +3,9 @@
  * unicast, anycast and broadcast. Which rows have a zone in their index is decided by the
  * mirror, see mirror/addr.h.
  */
-#include "tables.h"
+#include "addressEdits.h"
 
 #include <string.h>
-
-enum ip_address_type {
-	ADDRESS_UNICAST = 1,
-	ADDRESS_ANYCAST = 2,
-	ADDRESS_BROADCAST = 3,
-};
 
 /* IpAddressOriginTC */
 enum ip_address_origin {
@@ -20,23 +14,6 @@ enum ip_address_origin {
 	ORIGIN_DHCP = 4,
 	ORIGIN_LINKLAYER = 5,
 	ORIGIN_RANDOM = 6,
-};
-
-/* IpAddressStatusTC */
-enum ip_address_status {
-	STATUS_PREFERRED = 1,
-	STATUS_DEPRECATED = 2,
-	STATUS_INACCESSIBLE = 4,
-	STATUS_TENTATIVE = 6,
-	STATUS_DUPLICATE = 7,
-	STATUS_OPTIMISTIC = 8,
-};
-
-/* StorageType (RFC 2579) */
-enum storage_type {
-	STORAGE_VOLATILE = 2,
-	STORAGE_PERMANENT = 4,
-	STORAGE_READ_ONLY = 5,
 };
 
 static const struct set *
@@ -184,18 +161,22 @@ get_ipAddressStorageType(const struct query *query, const void *row, struct valu
 }
 
 static const struct column columns[] = {
-	{ 3, "ipAddressIfIndex", SYNTAX_INTEGER, READ_ONLY, FIELD(addr, ifindex) },
-	{ 4, "ipAddressType", SYNTAX_INTEGER, READ_ONLY, .get = get_ipAddressType },
+	{ 3, "ipAddressIfIndex", SYNTAX_INTEGER, READ_CREATE, FIELD(addr, ifindex),
+		.set = set_ipAddressIfIndex, .low = 1, .high = INT32_MAX },
+	{ 4, "ipAddressType", SYNTAX_INTEGER, READ_CREATE, .get = get_ipAddressType,
+		.set = set_ipAddressType },
 	{ 5, "ipAddressPrefix", SYNTAX_OBJECT_ID, READ_ONLY, .get = get_ipAddressPrefix },
 	{ 6, "ipAddressOrigin", SYNTAX_INTEGER, READ_ONLY, .get = get_ipAddressOrigin },
-	{ 7, "ipAddressStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_ipAddressStatus },
+	{ 7, "ipAddressStatus", SYNTAX_INTEGER, READ_CREATE, .get = get_ipAddressStatus,
+		.set = set_ipAddressStatus },
 	{ 8, "ipAddressCreated", SYNTAX_TIMETICKS, READ_ONLY,
 		.get = get_ipAddressCreated },
 	{ 9, "ipAddressLastChanged", SYNTAX_TIMETICKS, READ_ONLY,
 		.get = get_ipAddressLastChanged },
-	{ 10, "ipAddressRowStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_row_active },
-	{ 11, "ipAddressStorageType", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_ipAddressStorageType },
+	{ 10, "ipAddressRowStatus", SYNTAX_INTEGER, READ_CREATE, .get = get_row_active,
+		.set = set_ipAddressRowStatus },
+	{ 11, "ipAddressStorageType", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_ipAddressStorageType, .set = set_ipAddressStorageType },
 };
 
 static const struct index_part by_address[] = {
@@ -210,4 +191,6 @@ const struct table ipAddressTable_table = {
 	.prepare = ipif_prepare, /* the anycast addresses of a link go with its IPv6 */
 	INDEX(by_address),
 	COLUMNS(columns),
+	.edits = &address_edits,
+	.make = make_ipAddress,
 };

@@ -5,12 +5,14 @@
 #include "neighbours.h"
 
 static const struct column columns[] = {
-	{ 1, "ipNetToMediaIfIndex", SYNTAX_INTEGER, READ_ONLY, FIELD(neigh, ifindex) },
-	{ 2, "ipNetToMediaPhysAddress", SYNTAX_OCTETS, READ_ONLY,
-		.get = get_neighbour_lladdr },
-	{ 3, "ipNetToMediaNetAddress", SYNTAX_IPADDRESS, READ_ONLY,
-		.get = get_neighbour_ipv4 },
-	{ 4, "ipNetToMediaType", SYNTAX_INTEGER, READ_ONLY, .get = get_neighbour_type },
+	{ 1, "ipNetToMediaIfIndex", SYNTAX_INTEGER, READ_CREATE, FIELD(neigh, ifindex),
+		.set = set_ipNetToMediaIfIndex, .low = 1, .high = INT32_MAX },
+	{ 2, "ipNetToMediaPhysAddress", SYNTAX_OCTETS, READ_CREATE,
+		.get = get_neighbour_lladdr, .set = set_neighbour_lladdr, .high = 65535 },
+	{ 3, "ipNetToMediaNetAddress", SYNTAX_IPADDRESS, READ_CREATE,
+		.get = get_neighbour_ipv4, .set = set_ipNetToMediaNetAddress },
+	{ 4, "ipNetToMediaType", SYNTAX_INTEGER, READ_CREATE, .get = get_neighbour_type,
+		.set = set_ipNetToMediaType },
 };
 
 static const struct index_part by_ifIndex_address[] = {
@@ -28,4 +30,6 @@ const struct table ipNetToMediaTable_table = {
 	.member = neighbour_is_ipv4,
 	INDEX(by_ifIndex_address),
 	COLUMNS(columns),
+	.edits = &neighbour_edits,
+	.make = make_ipNetToMedia,
 };

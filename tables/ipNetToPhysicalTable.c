@@ -57,16 +57,16 @@ get_ipNetToPhysicalState(const struct query *query, const void *row, struct valu
 }
 
 static const struct column columns[] = {
-	{ 4, "ipNetToPhysicalPhysAddress", SYNTAX_OCTETS, READ_ONLY,
-		.get = get_neighbour_lladdr },
+	{ 4, "ipNetToPhysicalPhysAddress", SYNTAX_OCTETS, READ_CREATE,
+		.get = get_neighbour_lladdr, .set = set_neighbour_lladdr, .high = 65535 },
 	{ 5, "ipNetToPhysicalLastUpdated", SYNTAX_TIMETICKS, READ_ONLY,
 		.get = get_ipNetToPhysicalLastUpdated },
-	{ 6, "ipNetToPhysicalType", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_neighbour_type },
+	{ 6, "ipNetToPhysicalType", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_neighbour_type, .set = set_neighbour_type },
 	{ 7, "ipNetToPhysicalState", SYNTAX_INTEGER, READ_ONLY,
 		.get = get_ipNetToPhysicalState },
-	{ 8, "ipNetToPhysicalRowStatus", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_row_active },
+	{ 8, "ipNetToPhysicalRowStatus", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_row_active, .set = set_row_status },
 };
 
 static const struct index_part by_ifIndex_address[] = {
@@ -83,4 +83,6 @@ const struct table ipNetToPhysicalTable_table = {
 	.member = neighbour_is_shown,
 	INDEX(by_ifIndex_address),
 	COLUMNS(columns),
+	.edits = &neighbour_edits,
+	.make = make_ipNetToPhysical,
 };

@@ -4,7 +4,7 @@
 #ifndef NETMIBD_TABLES_NEIGHBOURS_H
 #define NETMIBD_TABLES_NEIGHBOURS_H
 
-#include "tables.h"
+#include "edits.h"
 
 /* The types of ipNetToPhysicalType; those of ipNetToMediaType are the same. */
 enum neighbour_type {
@@ -27,5 +27,21 @@ bool get_neighbour_type(const struct query *query, const void *row, struct value
 bool get_neighbour_lladdr(
 	const struct query *query, const void *row, struct value *value);
 bool get_neighbour_ipv4(const struct query *query, const void *row, struct value *value);
+
+/* For struct table: make; and the setters of both tables. */
+bool make_ipNetToPhysical(
+	const struct query *query, const uint32_t *index, size_t len, void *to);
+bool make_ipNetToMedia(
+	const struct query *query, const uint32_t *index, size_t len, void *to);
+enum set_status set_neighbour_lladdr(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_neighbour_type(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ipNetToMediaType(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ipNetToMediaIfIndex(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ipNetToMediaNetAddress(
+	const struct query *query, struct edit *edit, const struct value *value);
 
 #endif

@@ -73,15 +73,14 @@ new_edit(const struct txn *txn, const struct edit_kind *kind)
 	return edit;
 }
 
-/* The edit of what @row shows: the one that is there, or a new one at the end. */
+/* The edit of what @edit, a new one, is about: one that is there, or itself at the end.
+ */
 static struct edit *
-edit_of(struct txn *txn, const struct query *query, const struct edit_kind *kind,
-	const void *row)
+join(struct txn *txn, struct edit *edit)
 {
-	struct edit *edit = new_edit(txn, kind), **at = &txn->edits;
+	const struct edit_kind *kind = edit->kind;
+	struct edit **at = &txn->edits;
 
-	kind->copy(query, row, edit->before);
-	kind->copy(query, row, edit->after);
 	for (; *at; at = &(*at)->next) {
 		if ((*at)->kind == kind &&
 			(!kind->same || kind->same((*at)->before, edit->before))) {
@@ -96,6 +95,33 @@ edit_of(struct txn *txn, const struct query *query, const struct edit_kind *kind
 	}
 	*at = edit;
 	return edit;
+}
+
+/* The edit of what @row shows. */
+static struct edit *
+edit_of(struct txn *txn, const struct query *query, const struct edit_kind *kind,
+	const void *row)
+{
+	struct edit *edit = new_edit(txn, kind);
+
+	kind->copy(query, row, edit->before);
+	kind->copy(query, row, edit->after);
+	edit->exists = true;
+	return join(txn, edit);
+}
+
+/* The edit of a row that is not there, by its index; NULL: there cannot be one. */
+static struct edit *
+edit_of_none(struct txn *txn, const struct query *query, const struct table *table,
+	const uint32_t *index, size_t len)
+{
+	struct edit *edit = new_edit(txn, table->edits);
+
+	if (table->make(query, index, len, edit->before) &&
+		table->make(query, index, len, edit->after))
+		return join(txn, edit);
+	free_edit(edit);
+	return NULL;
 }
 
 /* A value for a row that is not there: what no row could have is said first (RFC 3416
@@ -127,11 +153,21 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	status = check_value(at.column, value);
 	if (status)
 		return status;
-	if (found == NO_INSTANCE)
-		return check_for_none(txn, query, table->edits, at.column, value);
-	if (at.column->needs) /* as it is now */
-		table->refresh(query, at.row, at.column->needs);
-	edit = edit_of(txn, query, table->edits, at.row);
+	if (found == FOUND) {
+		if (at.column->needs) /* as it is now */
+			table->refresh(query, at.row, at.column->needs);
+		edit = edit_of(txn, query, table->edits, at.row);
+	} else {
+		size_t n = table->entry.len + 1;
+
+		status = check_for_none(txn, query, table->edits, at.column, value);
+		if (status != SET_NO_CREATION || at.column->access != READ_CREATE ||
+			!table->make)
+			return status;
+		edit = edit_of_none(txn, query, table, oid + n, len - n);
+		if (!edit)
+			return SET_NO_CREATION;
+	}
 	edit->varbind = varbind;
 	if (!edit->first)
 		edit->first = varbind;
@@ -141,7 +177,49 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	return status;
 }
 
+enum set_status
+set_row_status(const struct query *query, struct edit *edit, const struct value *value)
+{
+	enum { ACTIVE = 1, CREATE_AND_GO = 4, DESTROY = 6 };
+
+	(void)query;
+	switch (value->number) {
+	case ACTIVE:
+		return edit->exists || edit->fate == FATE_CREATE ? SET_OK
+								 : SET_INCONSISTENT_VALUE;
+	case CREATE_AND_GO:
+		if (edit->exists)
+			return SET_INCONSISTENT_VALUE;
+		edit->fate = FATE_CREATE;
+		return SET_OK;
+	case DESTROY:
+		edit->fate = FATE_DESTROY;
+		return SET_OK;
+	default:
+		return SET_WRONG_VALUE;
+	}
+}
+
 /* The transaction. */
+
+/* Is there nothing to do: is what is to be destroyed not there (RFC 2579)? */
+static bool
+is_idle(const struct edit *edit)
+{
+	return !edit->exists && edit->fate == FATE_DESTROY;
+}
+
+static enum set_status
+check_edit(const struct query *query, struct edit *edit)
+{
+	if (is_idle(edit))
+		return SET_OK;
+	if (!edit->exists && edit->fate != FATE_CREATE) {
+		edit->blame = edit->first;
+		return SET_INCONSISTENT_NAME;
+	}
+	return edit->kind->check ? edit->kind->check(query, edit) : SET_OK;
+}
 
 enum set_status
 txn_check(struct txn *txn, const struct query *query, unsigned int *varbind)
@@ -152,8 +230,7 @@ txn_check(struct txn *txn, const struct query *query, unsigned int *varbind)
 		return SET_OK;
 	txn->checked = true;
 	for (edit = txn->edits; edit; edit = edit->next) {
-		enum set_status status =
-			edit->kind->check ? edit->kind->check(query, edit) : SET_OK;
+		enum set_status status = check_edit(query, edit);
 
 		if (status) {
 			*varbind = edit->blame;
@@ -191,7 +268,7 @@ undo_until(const struct query *query, struct edit *edit, const struct edit *end,
 	if (!edit || edit == end)
 		return SET_OK;
 	status = undo_until(query, edit->next, end, varbind);
-	if (edit->kind->undo(query, edit) < 0) {
+	if (!is_idle(edit) && edit->kind->undo(query, edit) < 0) {
 		*varbind = edit->blame;
 		status = SET_UNDO_FAILED;
 	}
@@ -206,7 +283,7 @@ txn_apply(struct txn *txn, const struct query *query, unsigned int *varbind)
 	txn->applied = true;
 	sort(txn);
 	for (struct edit *edit = txn->edits; edit; edit = edit->next) {
-		if (edit->kind->apply(query, edit) == 0)
+		if (is_idle(edit) || edit->kind->apply(query, edit) == 0)
 			continue;
 		*varbind = edit->blame;
 		txn->undone = true;
@@ -231,6 +308,8 @@ txn_keep(struct txn *txn, const struct query *query)
 	if (!txn->applied || txn->undone || txn->kept)
 		return;
 	txn->kept = true;
-	for (struct edit *edit = txn->edits; edit; edit = edit->next)
-		edit->kind->keep(query, edit);
+	for (struct edit *edit = txn->edits; edit; edit = edit->next) {
+		if (!is_idle(edit))
+			edit->kind->keep(query, edit);
+	}
 }

@@ -20,6 +20,13 @@
 /* What can be set of one thing, at most. */
 #define EDIT_FIELDS 16
 
+/* What becomes of a row. */
+enum fate {
+	FATE_NONE, /* it is modified, at most */
+	FATE_CREATE,
+	FATE_DESTROY,
+};
+
 /* What one transaction changes of one thing. */
 struct edit {
 	const struct edit_kind *kind;
@@ -28,6 +35,8 @@ struct edit {
 	unsigned int first; /* the varbind that began it: its place in the PDU, from 1 */
 	unsigned int varbind; /* the one that is being added */
 	unsigned int blame;   /* the one that is to be named if the edit fails */
+	bool exists;	      /* there is such a row */
+	enum fate fate;
 	/* What is to be set: a bit for each of the kind's fields, and the varbind that
 	 * said so last. */
 	uint32_t fields;
@@ -45,7 +54,8 @@ struct edit_kind {
 	void (*copy)(const struct query *query, const void *row, void *copy);
 	/* Are they copies of one thing? NULL: there is but one. */
 	bool (*same)(const void *a, const void *b);
-	/* Is the edit as a whole possible, as far as can be foreseen? NULL: always. If
+	/* Is the edit as a whole possible, as far as can be foreseen? NULL: always. A row
+	 * that is not there is to be created, then. If
 	 * not, it says by edit_blame() why; else its last varbind is to blame. */
 	enum set_status (*check)(const struct query *query, struct edit *edit);
 	/* Edits are applied by ascending rank, equal ones in the order of the PDU. */
@@ -84,6 +94,11 @@ edit_blame(struct edit *edit, unsigned int field)
 {
 	edit->blame = edit->said[field];
 }
+
+/* For struct column.set: a RowStatus (RFC 2579), of a row that the kernel has (active) or
+ * that is created at once: createAndWait(5) and notInService(2) are wrongValue. */
+enum set_status set_row_status(
+	const struct query *query, struct edit *edit, const struct value *value);
 
 /* An empty one; NULL is not returned. txn_free() undoes nothing. */
 struct txn *txn_new(void);

@@ -1,5 +1,5 @@
 /*
- * Indexes: from a row to sub-identifiers, never back. See table.h.
+ * Indexes: from a row to sub-identifiers; back only to create one. See table.h.
  */
 #include "table.h"
 
@@ -83,4 +83,75 @@ index_encode(const struct table *table, const struct query *query, const void *r
 	for (size_t i = 0; i < table->n_index; i++)
 		add_part(name, table->index[i].how,
 			(const uint8_t *)row + table->index[i].offset);
+}
+
+/* Back: only for rows that are to be created. */
+
+bool
+index_take(const uint32_t **at, size_t *len, uint32_t *sub)
+{
+	if (!*len)
+		return false;
+	*sub = *(*at)++;
+	--*len;
+	return true;
+}
+
+static bool
+take_octets(const uint32_t **at, size_t *len, enum inet_type type, size_t n,
+	struct inet *inet)
+{
+	uint8_t octets[16];
+
+	if (*len < n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if ((*at)[i] > UINT8_MAX)
+			return false;
+		octets[i] = (uint8_t)(*at)[i];
+	}
+	*at += n;
+	*len -= n;
+	*inet = inet_make(type, octets);
+	return true;
+}
+
+static bool
+take_zone(const uint32_t **at, size_t *len, struct inet *inet)
+{
+	struct inet zone;
+	uint32_t number = 0;
+
+	if (!take_octets(at, len, INET_IPV4, 4, &zone))
+		return false;
+	for (int i = 0; i < 4; i++)
+		number = number << 8 | zone.bytes[i];
+	*inet = inet_in_zone(inet, number);
+	return true;
+}
+
+bool
+index_take_inet(const uint32_t **at, size_t *len, struct inet *inet)
+{
+	uint32_t type, n;
+
+	if (!index_take(at, len, &type) || !index_take(at, len, &n))
+		return false;
+	if (type == INET_IPV4 && n == 4)
+		return take_octets(at, len, INET_IPV4, n, inet);
+	if (type == INET_IPV6 && n == 16)
+		return take_octets(at, len, INET_IPV6, n, inet);
+	if (type == INET_IPV4Z && n == 8)
+		return take_octets(at, len, INET_IPV4, 4, inet) &&
+		       take_zone(at, len, inet);
+	if (type == INET_IPV6Z && n == 20)
+		return take_octets(at, len, INET_IPV6, 16, inet) &&
+		       take_zone(at, len, inet);
+	return false;
+}
+
+bool
+index_take_ipaddress(const uint32_t **at, size_t *len, struct inet *inet)
+{
+	return take_octets(at, len, INET_IPV4, 4, inet);
 }

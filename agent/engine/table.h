@@ -74,6 +74,7 @@ struct field {
 enum access {
 	READ_ONLY,
 	READ_WRITE,
+	READ_CREATE,
 };
 
 struct edit;
@@ -91,6 +92,7 @@ enum set_status {
 	SET_COMMIT_FAILED = 14,
 	SET_UNDO_FAILED = 15,
 	SET_NOT_WRITABLE = 17,
+	SET_INCONSISTENT_NAME = 18,
 };
 
 struct column {
@@ -170,6 +172,10 @@ struct table {
 	size_t n_columns;
 	/* What is changed by writing its columns (edit.h); NULL: none can be written. */
 	const struct edit_kind *edits;
+	/* Fills in a copy of the edits' kind, of zeros, for the row of that index, which
+	 * is not there. False: there can never be one. NULL: rows cannot be created. */
+	bool (*make)(
+		const struct query *query, const uint32_t *index, size_t len, void *copy);
 };
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
@@ -225,6 +231,13 @@ void index_encode(const struct table *table, const struct query *query, const vo
 void index_add(struct oid_buf *name, uint32_t sub);
 void index_add_inet(struct oid_buf *name, const struct inet *inet);
 void index_add_ipaddress(struct oid_buf *name, const uint8_t octets[4]);
+
+/* For struct table.make: takes from the front of an index, and moves *@at and *@len on. A
+ * number; an InetAddressType with its InetAddress, IPv4 or IPv6, with a zone or without;
+ * the four octets of an IpAddress. False: that is not what is there. */
+bool index_take(const uint32_t **at, size_t *len, uint32_t *sub);
+bool index_take_inet(const uint32_t **at, size_t *len, struct inet *inet);
+bool index_take_ipaddress(const uint32_t **at, size_t *len, struct inet *inet);
 
 /* Converts a time of clock_now() to a TimeStamp: sysUpTime at that moment, 0 if it was
  * before sysUpTime began or never (RFC 2579, TimeStamp). */

@@ -68,6 +68,8 @@ take_flags(uint32_t flags, int family)
 	/* One bit with two meanings. */
 	if (family == AF_INET6 && flags & IFA_F_TEMPORARY)
 		taken |= ADDR_TEMPORARY;
+	if (family == AF_INET && flags & IFA_F_SECONDARY)
+		taken |= ADDR_SECONDARY;
 	return taken;
 }
 

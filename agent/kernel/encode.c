@@ -214,10 +214,87 @@ encode_set_link_alias(uint32_t ifindex, const char *alias)
 	return msg;
 }
 
-struct nl_msg *
-encode_get_ipv6_addrs(uint32_t ifindex)
+static struct nl_msg *
+neigh_message(int type, int flags, struct ndmsg *head, const struct inet *address)
 {
-	struct ifaddrmsg head = { .ifa_family = AF_INET6, .ifa_index = ifindex };
+	struct nl_msg *msg;
+
+	head->ndm_family = inet_is_v4(address) ? AF_INET : AF_INET6;
+	msg = message(type, flags, head, sizeof(*head));
+	must(nla_put(msg, NDA_DST, address->len, address->bytes));
+	return msg;
+}
+
+struct nl_msg *
+encode_set_neigh(uint32_t ifindex, const struct inet *address,
+	const struct lladdr *lladdr, uint16_t state, uint8_t flags)
+{
+	struct ndmsg head = {
+		.ndm_ifindex = (int)ifindex, .ndm_state = state, .ndm_flags = flags
+	};
+	struct nl_msg *msg =
+		neigh_message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &head, address);
+
+	must(nla_put(msg, NDA_LLADDR, lladdr->len, lladdr->bytes));
+	return msg;
+}
+
+struct nl_msg *
+encode_drop_neigh(uint32_t ifindex, const struct inet *address)
+{
+	struct ndmsg head = { .ndm_ifindex = (int)ifindex };
+
+	return neigh_message(RTM_DELNEIGH, 0, &head, address);
+}
+
+static struct nl_msg *
+addr_message(int type, int flags, uint32_t ifindex, const struct inet *address,
+	const struct inet *peer, uint8_t length)
+{
+	struct ifaddrmsg head = { .ifa_family = inet_is_v4(address) ? AF_INET : AF_INET6,
+		.ifa_index = ifindex,
+		.ifa_prefixlen = length };
+	struct nl_msg *msg = message(type, flags, &head, sizeof(head));
+
+	must(nla_put(msg, IFA_LOCAL, address->len, address->bytes));
+	must(nla_put(msg, IFA_ADDRESS, peer->len, peer->bytes));
+	return msg;
+}
+
+struct nl_msg *
+encode_set_addr(uint32_t ifindex, const struct inet *address, const struct inet *peer,
+	uint8_t length, uint32_t preferred, uint32_t valid)
+{
+	struct ifa_cacheinfo cache = { .ifa_prefered = preferred, .ifa_valid = valid };
+	struct nl_msg *msg = addr_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE,
+		ifindex, address, peer, length);
+
+	must(nla_put(msg, IFA_CACHEINFO, sizeof(cache), &cache));
+	if (inet_is_v4(address) && length <= 30 && inet_compare(address, peer) == 0) {
+		uint8_t broadcast[4];
+
+		for (unsigned int i = 0; i < 4; i++) {
+			unsigned int kept = length > 8 * i ? length - 8 * i : 0;
+
+			broadcast[i] = address->bytes[i] |
+				       (uint8_t)(kept < 8 ? 0xff >> kept : 0);
+		}
+		must(nla_put(msg, IFA_BROADCAST, sizeof(broadcast), broadcast));
+	}
+	return msg;
+}
+
+struct nl_msg *
+encode_drop_addr(uint32_t ifindex, const struct inet *address, const struct inet *peer,
+	uint8_t length)
+{
+	return addr_message(RTM_DELADDR, 0, ifindex, address, peer, length);
+}
+
+struct nl_msg *
+encode_get_link_addrs(uint8_t family, uint32_t ifindex)
+{
+	struct ifaddrmsg head = { .ifa_family = family, .ifa_index = ifindex };
 
 	return message(RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head));
 }

@@ -5,6 +5,9 @@
 #ifndef NETMIBD_KERNEL_ENCODE_H
 #define NETMIBD_KERNEL_ENCODE_H
 
+#include "../base/inet.h"
+#include "../base/lladdr.h"
+
 #include <netlink/msg.h>
 #include <stdint.h>
 
@@ -63,13 +66,27 @@ struct nl_msg *encode_set_link_flags(uint32_t ifindex, uint32_t mask, uint32_t f
 /* The same: sets its alias; an empty one is taken away. */
 struct nl_msg *encode_set_link_alias(uint32_t ifindex, const char *alias);
 
+/* RTM_NEWNEIGH: neighbour @address of link @ifindex has @lladdr and @state (NUD_...),
+ * @flags (NTF_...), whether there is one or not; RTM_DELNEIGH: there is none. */
+struct nl_msg *encode_set_neigh(uint32_t ifindex, const struct inet *address,
+	const struct lladdr *lladdr, uint16_t state, uint8_t flags);
+struct nl_msg *encode_drop_neigh(uint32_t ifindex, const struct inet *address);
+
+/* RTM_NEWADDR: link @ifindex has @address of prefix length @length, whose prefix is that
+ * of @peer; with lifetimes in s, UINT32_MAX: for ever. A broadcast address is made of an
+ * IPv4 prefix that has room for one. RTM_DELADDR: it has not. */
+struct nl_msg *encode_set_addr(uint32_t ifindex, const struct inet *address,
+	const struct inet *peer, uint8_t length, uint32_t preferred, uint32_t valid);
+struct nl_msg *encode_drop_addr(uint32_t ifindex, const struct inet *address,
+	const struct inet *peer, uint8_t length);
+
 /* A copy of @msg, which the kernel has told, as a request that puts back what it says:
  * an address or a route. */
 struct nl_msg *encode_again(const struct nlmsghdr *msg);
 
-/* RTM_GETADDR: a dump of the IPv6 addresses, of link @ifindex if the channel is strict.
- */
-struct nl_msg *encode_get_ipv6_addrs(uint32_t ifindex);
+/* RTM_GETADDR: a dump of the addresses of a family, of link @ifindex if the channel is
+ * strict. */
+struct nl_msg *encode_get_link_addrs(uint8_t family, uint32_t ifindex);
 
 /* RTM_GETNEIGHTBL: a dump of the parameters of all neighbour caches. */
 struct nl_msg *encode_get_neigh_parms(void);

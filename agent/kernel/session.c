@@ -8,6 +8,7 @@
 #include "../base/log.h"
 #include "decode.h"
 #include "resync.h"
+#include "switch.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -204,6 +205,12 @@ source_may_write(void *arg)
 	return wishes_may(&((struct session *)arg)->wishes);
 }
 
+static bool
+source_promotes(void *arg, const char *name)
+{
+	return switch_promotes(((struct session *)arg)->wishes.proc, name);
+}
+
 /* When a request's answer has been read, its events are queued: they are read before the
  * next request is answered, and here, since the next wish depends on them. */
 
@@ -247,8 +254,8 @@ session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void 
 	session->ready_arg = arg;
 	session->source = (struct source){ source_drain, source_need,
 		source_need_rcvaddrs, source_need_stack, source_need_neighs,
-		source_need_routers, source_need_node, source_may_write, source_fulfil,
-		source_undo, source_keep, session };
+		source_need_routers, source_need_node, source_may_write, source_promotes,
+		source_fulfil, source_undo, source_keep, session };
 	node_init(&session->node, mirror);
 	wishes_init(&session->wishes, mirror);
 	error = open_events(session);

@@ -36,6 +36,7 @@ keep(struct snapshot *snapshot, const struct nlmsghdr *msg)
 struct asker {
 	struct snapshot *snapshot;
 	uint32_t ifindex;
+	const struct inet *address; /* of one address */
 };
 
 static void
@@ -51,6 +52,34 @@ take_addr(const struct nlmsghdr *msg, void *arg)
 		keep(asker->snapshot, msg);
 }
 
+static struct nlattr *
+find(const struct nlmsghdr *msg, size_t head, int attribute)
+{
+	return nlmsg_find_attr((struct nlmsghdr *)(uintptr_t)msg, (int)head, attribute);
+}
+
+static bool
+holds(const struct nlattr *attr, const struct inet *inet)
+{
+	return attr && nla_len(attr) == inet->len &&
+	       memcmp(nla_data(attr), inet->bytes, inet->len) == 0;
+}
+
+static void
+take_one_addr(const struct nlmsghdr *msg, void *arg)
+{
+	const struct asker *asker = arg;
+	const struct ifaddrmsg *head = (const void *)((const char *)msg + NLMSG_HDRLEN);
+	size_t size = sizeof(*head);
+
+	/* Without a peer IPv6 has no IFA_LOCAL. */
+	if (msg->nlmsg_type == RTM_NEWADDR && msg->nlmsg_len >= NLMSG_LENGTH(size) &&
+		head->ifa_index == asker->ifindex &&
+		holds(find(msg, size, IFA_LOCAL) ?: find(msg, size, IFA_ADDRESS),
+			asker->address))
+		keep(asker->snapshot, msg);
+}
+
 static void
 take_route(const struct nlmsghdr *msg, void *arg)
 {
@@ -61,10 +90,19 @@ take_route(const struct nlmsghdr *msg, void *arg)
 		msg->nlmsg_len >= NLMSG_LENGTH(sizeof(*head)) &&
 		head->rtm_table != RT_TABLE_LOCAL &&
 		head->rtm_protocol != RTPROT_KERNEL && head->rtm_protocol != RTPROT_RA &&
-		!(head->rtm_flags & RTM_F_CLONED) &&
-		!nlmsg_find_attr(
-			(struct nlmsghdr *)(uintptr_t)msg, sizeof(*head), RTA_NH_ID))
+		!(head->rtm_flags & RTM_F_CLONED) && !find(msg, sizeof(*head), RTA_NH_ID))
 		keep(asker->snapshot, msg);
+}
+
+static void
+take_sourced(const struct nlmsghdr *msg, void *arg)
+{
+	const struct asker *asker = arg;
+
+	if (msg->nlmsg_type == RTM_NEWROUTE &&
+		msg->nlmsg_len >= NLMSG_LENGTH(sizeof(struct rtmsg)) &&
+		holds(find(msg, sizeof(struct rtmsg), RTA_PREFSRC), asker->address))
+		take_route(msg, arg);
 }
 
 static int
@@ -81,15 +119,35 @@ snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t ifind
 {
 	struct route_filter ipv4 = { .family = AF_INET, .oif = ifindex };
 	struct route_filter ipv6 = { .family = AF_INET6, .oif = ifindex };
-	struct asker asker = { snapshot, ifindex };
+	struct asker asker = { snapshot, ifindex, NULL };
 	int error;
 
 	memset(snapshot, 0, sizeof(*snapshot));
-	error = ask(channel, encode_get_ipv6_addrs(ifindex), take_addr, &asker);
+	error = ask(channel, encode_get_link_addrs(AF_INET6, ifindex), take_addr, &asker);
 	if (!error)
 		error = ask(channel, encode_get_fib(&ipv4), take_route, &asker);
 	if (!error)
 		error = ask(channel, encode_get_fib(&ipv6), take_route, &asker);
+	return error;
+}
+
+int
+snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
+	uint32_t ifindex, const struct inet *address, bool sourced)
+{
+	uint8_t family = inet_is_v4(address) ? AF_INET : AF_INET6;
+	struct route_filter over = { .family = family, .oif = ifindex };
+	struct route_filter main = { .family = family, .table = RT_TABLE_MAIN };
+	struct asker asker = { snapshot, ifindex, address };
+	int error;
+
+	memset(snapshot, 0, sizeof(*snapshot));
+	error = ask(
+		channel, encode_get_link_addrs(family, ifindex), take_one_addr, &asker);
+	if (!error)
+		error = ask(channel, encode_get_fib(&over), take_route, &asker);
+	if (!error && sourced)
+		error = ask(channel, encode_get_fib(&main), take_sourced, &asker);
 	return error;
 }
 

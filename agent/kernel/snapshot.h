@@ -1,10 +1,12 @@
 /*
  * What a link loses when it goes down, and does not get back when it comes up: its IPv6
- * addresses and the routes over it. Kept as the kernel's own messages, and sent again.
+ * addresses and the routes over it; and what goes with an address. Kept as the kernel's
+ * own messages, and sent again.
  */
 #ifndef NETMIBD_KERNEL_SNAPSHOT_H
 #define NETMIBD_KERNEL_SNAPSHOT_H
 
+#include "../base/inet.h"
 #include "channel.h"
 
 #include <stddef.h>
@@ -20,6 +22,11 @@ struct snapshot {
  * of protocol kernel, what router advertisements bring, table local; and routes over
  * nexthop objects, which go with their objects. */
 int snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex);
+
+/* The same of what goes with @address of link @ifindex: itself, the routes of its family
+ * over the link, and, if @sourced, those of table main that prefer it as source. */
+int snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
+	uint32_t ifindex, const struct inet *address, bool sourced);
 
 /* Puts it back; what is there already stays. Returns how many of its messages the kernel
  * has refused, each of which has been logged. */

@@ -103,6 +103,23 @@ write_along(const struct switch_memory *memory, size_t from, const char *text)
 	return 0;
 }
 
+bool
+switch_promotes(const char *proc, const char *name)
+{
+	const char *const names[] = { "all", name };
+	bool on = false;
+
+	for (int i = 0; i < 2; i++) {
+		char path[256], text[32];
+
+		snprintf(path, sizeof(path),
+			"%s/sys/net/ipv4/conf/%s/promote_secondaries", proc, names[i]);
+		on |= read_number(path, text, sizeof(text)) == 0 &&
+		      strcmp(text, "0") != 0;
+	}
+	return on;
+}
+
 int
 switch_turn(const char *proc, enum node_switch which, uint32_t number,
 	struct switch_memory *memory)

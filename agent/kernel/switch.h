@@ -30,6 +30,9 @@ int switch_restore(const struct switch_memory *memory);
 
 void switch_forget(struct switch_memory *memory);
 
+/* Is promote_secondaries on for link @name, by itself or for all? */
+bool switch_promotes(const char *proc, const char *name);
+
 /* Its main file below /proc/sys, for the log. */
 const char *switch_name(enum node_switch which);
 

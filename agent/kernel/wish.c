@@ -4,11 +4,13 @@
 #include "wish.h"
 
 #include "../base/alloc.h"
+#include "../base/clock.h"
 #include "../base/log.h"
 #include "encode.h"
 #include "snapshot.h"
 #include "switch.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -54,8 +56,24 @@ wishes_may(const struct wishes *wishes)
 /* Words. */
 
 static void
+describe_neigh(const struct wish *wish, char *text, size_t size)
+{
+	char address[INET6_ADDRSTRLEN], lladdr[3 * LLADDR_MAX] = "";
+
+	inet_ntop(inet_is_v4(&wish->address) ? AF_INET : AF_INET6, wish->address.bytes,
+		address, sizeof(address));
+	for (size_t i = 0; i < wish->lladdr.len; i++)
+		snprintf(lladdr + 3 * i, 4, "%02x%s", wish->lladdr.bytes[i],
+			i + 1 < wish->lladdr.len ? ":" : "");
+	snprintf(text, size, "neighbour %s of link %u %s, NUD state 0x%x", address,
+		wish->ifindex, wish->what == WISH_NEIGH ? lladdr : "gone", wish->number);
+}
+
+static void
 describe(const struct wish *wish, char *text, size_t size)
 {
+	char address[INET6_ADDRSTRLEN];
+
 	switch (wish->what) {
 	case WISH_LINK_UP:
 		snprintf(text, size, "link %u %s", wish->ifindex,
@@ -70,6 +88,17 @@ describe(const struct wish *wish, char *text, size_t size)
 		break;
 	case WISH_SWITCH:
 		snprintf(text, size, "%s = %u", switch_name(wish->node), wish->number);
+		break;
+	case WISH_NEIGH:
+	case WISH_NEIGH_GONE:
+		describe_neigh(wish, text, size);
+		break;
+	case WISH_ADDR:
+	case WISH_ADDR_GONE:
+		inet_ntop(inet_is_v4(&wish->address) ? AF_INET : AF_INET6,
+			wish->address.bytes, address, sizeof(address));
+		snprintf(text, size, "address %s/%u of link %u%s", address, wish->number,
+			wish->ifindex, wish->what == WISH_ADDR ? "" : " gone");
 		break;
 	}
 }
@@ -98,6 +127,17 @@ encode(const struct wish *wish)
 			wish->ifindex, IFF_PROMISC, wish->number ? IFF_PROMISC : 0);
 	case WISH_LINK_ALIAS:
 		return encode_set_link_alias(wish->ifindex, wish->text);
+	case WISH_NEIGH:
+		return encode_set_neigh(wish->ifindex, &wish->address, &wish->lladdr,
+			(uint16_t)wish->number, wish->flags);
+	case WISH_NEIGH_GONE:
+		return encode_drop_neigh(wish->ifindex, &wish->address);
+	case WISH_ADDR:
+		return encode_set_addr(wish->ifindex, &wish->address, &wish->peer,
+			(uint8_t)wish->number, wish->preferred, wish->valid);
+	case WISH_ADDR_GONE:
+		return encode_drop_addr(wish->ifindex, &wish->address, &wish->peer,
+			(uint8_t)wish->number);
 	case WISH_SWITCH:
 		break;
 	}
@@ -132,6 +172,55 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	return error;
 }
 
+/* The way back to how a neighbour is now: one that is not resolved will be asked for
+ * again. */
+static void
+remember_neigh(const struct mirror *mirror, struct wish *back)
+{
+	const struct neigh *neigh = mirror_neigh(mirror, back->ifindex, &back->address);
+
+	back->what = WISH_NEIGH_GONE;
+	if (!neigh || !neigh->lladdr.len || neigh->state == NEIGH_FAILED)
+		return;
+	back->what = WISH_NEIGH;
+	back->lladdr = neigh->lladdr;
+	back->flags = neigh->flags;
+	back->number = neigh->state;
+	if (neigh->state == NEIGH_DELAY || neigh->state == NEIGH_PROBE)
+		back->number = NEIGH_STALE; /* which these come of */
+}
+
+/* The way back to an address as it is now. */
+static void
+remember_addr(const struct mirror *mirror, struct wish *back)
+{
+	const struct addr *addr = mirror_addr(mirror, back->ifindex, &back->address);
+	uint64_t now = clock_now();
+
+	back->what = WISH_ADDR_GONE;
+	if (!addr || addr->class != ADDR_UNICAST || addr->prefix_length != back->number)
+		return;
+	back->what = WISH_ADDR;
+	back->preferred = addr->flags & ADDR_DEPRECATED
+				  ? 0
+				  : addr_seconds_left(addr->preferred_until, now);
+	back->valid = addr_seconds_left(addr->valid_until, now);
+}
+
+/* Does a route prefer that source? They go with it wherever they lead. */
+static bool
+is_source(const struct mirror *mirror, const struct inet *address)
+{
+	const struct path *path;
+
+	LIST_FOREACH(path, &mirror->special_paths, special)
+	{
+		if (inet_compare(&path->key.prefsrc, address) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What it takes to go back, as the mirror knows it; and what a link loses when it goes
  * down. */
 static int
@@ -155,6 +244,18 @@ prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	case WISH_LINK_PROMISC:
 		deed->back.number = link->info.promisc;
 		return 0;
+	case WISH_NEIGH:
+	case WISH_NEIGH_GONE:
+		remember_neigh(wishes->mirror, &deed->back);
+		return 0;
+	case WISH_ADDR:
+		remember_addr(wishes->mirror, &deed->back);
+		return 0;
+	case WISH_ADDR_GONE: /* it is in what is lost */
+		return open_route(wishes)
+			       ?: snapshot_take_address(&deed->lost, &wishes->route,
+					  wish->ifindex, &wish->address,
+					  is_source(wishes->mirror, &wish->address));
 	default:
 		memcpy(deed->back.text, link->info.alias, sizeof(deed->back.text));
 		return 0;
@@ -202,6 +303,8 @@ wishes_undo(struct wishes *wishes, struct deed *deed)
 		return 0;
 	if (deed->back.what == WISH_SWITCH)
 		error = switch_restore(&deed->overwritten);
+	else if (deed->lost.len && deed->back.what == WISH_ADDR_GONE)
+		error = 0;
 	else
 		error = change(wishes, &deed->back, deed);
 	if (!error && snapshot_restore(&deed->lost, &wishes->route) > 0)

@@ -429,3 +429,23 @@ addr_is_advertised(const struct addr *addr)
 	       (addr->proto == ADDR_PROTO_UNSPEC && addr->prefix_length == 64 &&
 		       addr->valid_until != ADDR_FOREVER);
 }
+
+static int
+probe_address(const void *row, const void *sought)
+{
+	struct inet plain = inet_plain(&((const struct addr *)row)->address);
+
+	return inet_compare(&plain, sought) < 0 ? -1 : 0;
+}
+
+bool
+addr_is_ours(const struct mirror *mirror, const struct inet *address)
+{
+	const struct addr *addr = set_seek(&mirror->addrs, probe_address, address);
+	struct inet plain;
+
+	if (!addr)
+		return false;
+	plain = inet_plain(&addr->address);
+	return inet_compare(&plain, address) == 0;
+}

@@ -41,10 +41,13 @@ enum addr_flag {
 	ADDR_OPTIMISTIC = 1 << 1,
 	ADDR_DADFAILED = 1 << 2,
 	ADDR_DEPRECATED = 1 << 3,
-	ADDR_TEMPORARY = 1 << 4, /* IPv6; for IPv4 the same bit says secondary */
+	ADDR_TEMPORARY = 1 << 4, /* of IPv6 */
 	ADDR_STABLE_PRIVACY = 1 << 5,
 	ADDR_NOPREFIXROUTE = 1 << 6,
 	ADDR_PERMANENT = 1 << 7, /* IFA_F_PERMANENT: has no lifetime */
+	/* of IPv4, the kernel's bit is that of temporary: goes with the first address of
+	 * its prefix, unless promote_secondaries is on */
+	ADDR_SECONDARY = 1 << 8,
 };
 
 /* IFA_PROTO (5.18): who made it. */
@@ -130,6 +133,13 @@ int addr_compare(const void *a, const void *b);
  * NULL at the end. */
 struct addr *addr_first_link_local(const struct mirror *mirror, uint32_t ifindex);
 struct addr *addr_next_link_local(const struct mirror *mirror, const struct addr *addr);
+
+/* The unicast or anycast address of link @ifindex (no zone) that is shown, or NULL. */
+const struct addr *mirror_addr(
+	const struct mirror *mirror, uint32_t ifindex, const struct inet *address);
+
+/* Does any link have this address (no zone)? */
+bool addr_is_ours(const struct mirror *mirror, const struct inet *address);
 
 /* Did the kernel make it, of itself: loopback, link-local, anycast? */
 bool addr_is_kernels(const struct addr *addr);

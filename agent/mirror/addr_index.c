@@ -148,3 +148,9 @@ addr_settle(struct mirror *mirror, const struct inet *address, uint32_t ifindex)
 	if (row)
 		show(mirror, row, row == first);
 }
+
+const struct addr *
+mirror_addr(const struct mirror *mirror, uint32_t ifindex, const struct inet *address)
+{
+	return row_at(&mirror->addrs, address, ifindex);
+}

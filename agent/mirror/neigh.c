@@ -36,6 +36,14 @@ neigh_free(struct mirror *mirror)
 	}
 }
 
+const struct neigh *
+mirror_neigh(const struct mirror *mirror, uint32_t ifindex, const struct inet *address)
+{
+	struct neigh key = { .ifindex = ifindex, .address = *address };
+
+	return set_find(&mirror->neighs, &key);
+}
+
 static uint32_t
 diff(const struct neigh *a, const struct neigh *b)
 {

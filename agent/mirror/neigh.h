@@ -59,6 +59,10 @@ struct neigh {
 void neigh_init(struct mirror *mirror);
 void neigh_free(struct mirror *mirror);
 
+/* The neighbour of link @ifindex with that address (no zone), or NULL. */
+const struct neigh *mirror_neigh(
+	const struct mirror *mirror, uint32_t ifindex, const struct inet *address);
+
 /* Neighbour @info is there, or gone. */
 void mirror_put_neigh(
 	struct mirror *mirror, const struct neigh_info *info, enum origin origin);

@@ -139,26 +139,6 @@ has_ipv6(const struct mirror *mirror, uint32_t ifindex)
 	return prefix && prefix->ifindex == ifindex && inet_is_v6(&prefix->prefix);
 }
 
-static int
-probe_address(const void *row, const void *sought)
-{
-	struct inet plain = inet_plain(&((const struct addr *)row)->address);
-
-	return inet_compare(&plain, sought) < 0 ? -1 : 0;
-}
-
-static bool
-is_ours(const struct mirror *mirror, const struct inet *address)
-{
-	const struct addr *addr = set_seek(&mirror->addrs, probe_address, address);
-	struct inet plain;
-
-	if (!addr)
-		return false;
-	plain = inet_plain(&addr->address);
-	return inet_compare(&plain, address) == 0;
-}
-
 /* An IPv4 address makes next hops live again, also those that a link without one has let
  * die (fib_inetaddr_event()). */
 static void
@@ -209,7 +189,7 @@ follow_old_addr(struct mirror *mirror, const struct addr *old)
 	}
 	task.what = TASK_SOURCE_GONE;
 	task.source = inet_plain(&old->address);
-	if (is_ours(mirror, &task.source))
+	if (addr_is_ours(mirror, &task.source))
 		return;
 	if (!LIST_EMPTY(&mirror->special_paths))
 		plan(mirror, &task);

@@ -59,6 +59,9 @@ struct source {
 
 	/* May anything be changed at all (netmibdWrite, CAP_NET_ADMIN)? */
 	bool (*may_write)(void *arg);
+	/* Does a secondary IPv4 address of link @name outlive its primary one
+	 * (promote_secondaries)? */
+	bool (*promotes)(void *arg, const char *name);
 	/* Fulfils @wish: 0, and *@deed is what undo() or keep() frees; or -errno, and
 	 * nothing has been done. The mirror follows by the kernel's events, which are
 	 * read before this returns. */

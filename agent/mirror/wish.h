@@ -6,6 +6,9 @@
 #ifndef NETMIBD_MIRROR_WISH_H
 #define NETMIBD_MIRROR_WISH_H
 
+#include "../base/inet.h"
+#include "../base/lladdr.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +17,14 @@ enum wish_what {
 	WISH_LINK_PROMISC, /* .number: IFF_PROMISC, what users want, not the counter */
 	WISH_LINK_ALIAS,   /* .text */
 	WISH_SWITCH,	   /* .node, .number */
+	/* .address, .lladdr, .number: enum neigh_state, .flags; whether there is one or
+	 * not */
+	WISH_NEIGH,
+	WISH_NEIGH_GONE, /* .address */
+	/* .address, .peer, .number: prefix length; .preferred, .valid: seconds, or
+	 * ADDR_FOREVER, of one that is there or not */
+	WISH_ADDR,
+	WISH_ADDR_GONE, /* .address, .peer, .number */
 };
 
 /* The switches of the node that can be set (enum: index of kernel/switch.c's table). */
@@ -30,6 +41,10 @@ struct wish {
 	uint32_t ifindex;
 	enum node_switch node;
 	uint32_t number;
+	uint8_t flags;
+	struct inet address, peer; /* no zone; of no peer the address itself */
+	uint32_t preferred, valid;
+	struct lladdr lladdr;
 	char text[256];
 };
 

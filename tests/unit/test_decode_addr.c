@@ -43,7 +43,7 @@ an_address(void)
 	CU_ASSERT_TRUE(info.has_broadcast);
 	CU_ASSERT_EQUAL(info.broadcast.bytes[3], 255);
 	/* a secondary address is no temporary one */
-	CU_ASSERT_EQUAL(info.flags, ADDR_NOPREFIXROUTE);
+	CU_ASSERT_EQUAL(info.flags, ADDR_NOPREFIXROUTE | ADDR_SECONDARY);
 	CU_ASSERT_EQUAL(info.preferred_lifetime, 5);
 	CU_ASSERT_EQUAL(info.valid_lifetime, 10);
 	CU_ASSERT_EQUAL(info.created, 1);
