@@ -298,6 +298,12 @@ static const struct column node_columns[] = {
 	{ 2, "limit", SYNTAX_GAUGE32, READ_WRITE, .set = set_limit },
 	{ 4, "still", SYNTAX_INTEGER, READ_ONLY, FIELD(world, failed) },
 };
+/* Of rows that can be created, and one column that cannot begin one. */
+static const struct column made_columns[] = {
+	{ 2, "level", SYNTAX_INTEGER, READ_CREATE, .set = set_level },
+	{ 3, "limit", SYNTAX_GAUGE32, READ_WRITE, .set = set_limit },
+	{ 9, "status", SYNTAX_INTEGER, READ_CREATE, .set = set_row_status },
+};
 static const struct index_part parts[] = { { INDEX_INTEGER,
 	offsetof(struct dial, state.number) } };
 
@@ -316,6 +322,26 @@ static const struct table node = { .name = "node",
 	.entry = OID(1, 3, 8),
 	COLUMNS(node_columns),
 	.edits = &node_kind };
+
+static bool
+make_dial(const struct query *asked, const uint32_t *index, size_t len, void *copy)
+{
+	struct state *state = copy;
+
+	CU_ASSERT_PTR_EQUAL(asked, &query);
+	return index_take(&index, &len, &state->number) && !len &&
+	       state->number < N_THINGS;
+}
+
+static const struct table made = { .name = "made",
+	.root = OID(1, 3, 11),
+	.entry = OID(1, 3, 11, 1),
+	.rows = dial_rows,
+	.refresh = refresh_dial,
+	INDEX(parts),
+	COLUMNS(made_columns),
+	.make = make_dial,
+	.edits = &dial_kind };
 
 /* A PDU in the making. */
 
@@ -601,6 +627,125 @@ needs_come_to_an_edit_that_is_there(void)
 	CU_ASSERT_EQUAL(world.kernel[2].label[0], 'n');
 	CU_ASSERT_EQUAL(txn_undo(txn, &query, &blamed), SET_OK);
 	CU_ASSERT_TRUE(kernel_is(as_it_was));
+	end();
+}
+
+/* Rows that come and go. */
+
+enum status_value {
+	TO_ACTIVE = 1,
+	TO_NOT_IN_SERVICE,
+	TO_NOT_READY,
+	TO_CREATE_AND_GO,
+	TO_CREATE_AND_WAIT,
+	TO_DESTROY
+};
+
+static enum set_status
+add_status(uint32_t number, enum status_value status)
+{
+	return add(&made, 9, number, number_value(SYNTAX_INTEGER, status));
+}
+
+static enum set_status
+add_made(uint32_t number, int64_t level)
+{
+	return add(&made, 2, number, number_value(SYNTAX_INTEGER, level));
+}
+
+/* The dial 7 is not there. */
+static void
+begin_without(void)
+{
+	begin();
+	set_remove(&world.rows, &world.dials[7]);
+}
+
+static void
+some_columns_begin_a_row(void)
+{
+	struct value one = number_value(SYNTAX_INTEGER, 1);
+
+	begin_without();
+	CU_ASSERT_EQUAL(add_level(7, 20), SET_NO_CREATION); /* a table that makes none */
+	CU_ASSERT_EQUAL(
+		add(&made, 3, 7, number_value(SYNTAX_GAUGE32, 1)), SET_NO_CREATION);
+	CU_ASSERT_EQUAL(add_made(8, 20), SET_NO_CREATION); /* no such row can be */
+	CU_ASSERT_EQUAL(ADD(made, one, 1, 3, 11, 1, 2), SET_NO_CREATION);
+	CU_ASSERT_EQUAL(ADD(made, one, 1, 3, 11, 1, 2, 7, 0), SET_NO_CREATION);
+	CU_ASSERT_EQUAL(add_made(7, 13), SET_WRONG_VALUE);
+	CU_ASSERT_EQUAL(add_made(8, 13), SET_WRONG_VALUE);
+	CU_ASSERT_EQUAL(count_edits(), 0);
+	CU_ASSERT_EQUAL(add_made(7, 20), SET_OK);
+	CU_ASSERT_EQUAL(add_status(7, TO_CREATE_AND_GO), SET_OK);
+	CU_ASSERT_EQUAL(count_edits(), 1);
+	CU_ASSERT_FALSE(txn->edits->exists);
+	CU_ASSERT_EQUAL(txn->edits->fate, FATE_CREATE);
+	CU_ASSERT_EQUAL(((struct state *)txn->edits->before)->number, 7);
+	CU_ASSERT_EQUAL(((struct state *)txn->edits->after)->level, 20);
+	CU_ASSERT_EQUAL(add_made(6, 20), SET_OK);
+	CU_ASSERT_TRUE(txn->edits->next->exists);
+	CU_ASSERT_EQUAL(txn->edits->next->fate, FATE_NONE);
+	end();
+}
+
+static void
+row_status_says_what_becomes_of_it(void)
+{
+	static const struct {
+		uint32_t number;
+		enum status_value status;
+		enum set_status want;
+		enum fate fate;
+	} cases[] = {
+		{ 6, TO_ACTIVE, SET_OK, FATE_NONE },
+		{ 6, TO_NOT_IN_SERVICE, SET_WRONG_VALUE, FATE_NONE },
+		{ 6, TO_NOT_READY, SET_WRONG_VALUE, FATE_NONE },
+		{ 6, TO_CREATE_AND_GO, SET_INCONSISTENT_VALUE, FATE_NONE },
+		{ 6, TO_CREATE_AND_WAIT, SET_WRONG_VALUE, FATE_NONE },
+		{ 6, TO_DESTROY, SET_OK, FATE_DESTROY },
+		{ 7, TO_ACTIVE, SET_INCONSISTENT_VALUE, FATE_NONE },
+		{ 7, TO_NOT_IN_SERVICE, SET_WRONG_VALUE, FATE_NONE },
+		{ 7, TO_NOT_READY, SET_WRONG_VALUE, FATE_NONE },
+		{ 7, TO_CREATE_AND_GO, SET_OK, FATE_CREATE },
+		{ 7, TO_CREATE_AND_WAIT, SET_WRONG_VALUE, FATE_NONE },
+		{ 7, TO_DESTROY, SET_OK, FATE_DESTROY },
+		{ 7, 0, SET_WRONG_VALUE, FATE_NONE },
+		{ 7, 7, SET_WRONG_VALUE, FATE_NONE },
+		{ 8, TO_ACTIVE, SET_NO_CREATION, FATE_NONE },
+		{ 8, TO_CREATE_AND_GO, SET_NO_CREATION, FATE_NONE },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		begin_without();
+		CU_ASSERT_EQUAL(
+			add_status(cases[i].number, cases[i].status), cases[i].want);
+		if (txn->edits)
+			CU_ASSERT_EQUAL(txn->edits->fate, cases[i].fate);
+		end();
+	}
+}
+
+/* "If the conceptual row does not exist, destroy succeeds" (RFC 2579): nothing is done
+ * for it, nor undone. */
+static void
+what_is_not_there_is_destroyed_at_once(void)
+{
+	begin_without();
+	CU_ASSERT_EQUAL(add_level(1, 20), SET_OK);
+	CU_ASSERT_EQUAL(add_status(7, TO_DESTROY), SET_OK);
+	CU_ASSERT_EQUAL(add_level(2, 20), SET_OK);
+	CU_ASSERT_EQUAL(check_and_apply(), SET_OK);
+	CU_ASSERT_STRING_EQUAL(steps(), "a1 a2");
+	CU_ASSERT_EQUAL(txn_undo(txn, &query, &blamed), SET_OK);
+	CU_ASSERT_STRING_EQUAL(steps(), "a1 a2 u2 u1");
+	end();
+	begin_without();
+	CU_ASSERT_EQUAL(add_status(7, TO_DESTROY), SET_OK);
+	CU_ASSERT_EQUAL(add_level(1, 20), SET_OK);
+	CU_ASSERT_EQUAL(check_and_apply(), SET_OK);
+	txn_keep(txn, &query);
+	CU_ASSERT_STRING_EQUAL(steps(), "a1 k1");
 	end();
 }
 
@@ -944,6 +1089,9 @@ suite_edit(void)
 	CU_ADD_TEST(suite, setters_refuse);
 	CU_ADD_TEST(suite, needs_come_before_the_copy);
 	CU_ADD_TEST(suite, needs_come_to_an_edit_that_is_there);
+	CU_ADD_TEST(suite, some_columns_begin_a_row);
+	CU_ADD_TEST(suite, row_status_says_what_becomes_of_it);
+	CU_ADD_TEST(suite, what_is_not_there_is_destroyed_at_once);
 	CU_ADD_TEST(suite, tables_of_one_row_meet);
 	CU_ADD_TEST(suite, rows_and_kinds_do_not_meet);
 	CU_ADD_TEST(suite, last_of_one_column_counts);
