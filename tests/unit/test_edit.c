@@ -666,8 +666,17 @@ some_columns_begin_a_row(void)
 {
 	struct value one = number_value(SYNTAX_INTEGER, 1);
 
+	static const struct table unmade = { .name = "unmade",
+		.root = OID(1, 3, 12),
+		.entry = OID(1, 3, 12, 1),
+		.rows = dial_rows,
+		INDEX(parts),
+		COLUMNS(made_columns),
+		.edits = &dial_kind };
+
 	begin_without();
-	CU_ASSERT_EQUAL(add_level(7, 20), SET_NO_CREATION); /* a table that makes none */
+	CU_ASSERT_EQUAL(add_level(7, 20), SET_NO_CREATION);
+	CU_ASSERT_EQUAL(add(&unmade, 2, 7, one), SET_NO_CREATION);
 	CU_ASSERT_EQUAL(
 		add(&made, 3, 7, number_value(SYNTAX_GAUGE32, 1)), SET_NO_CREATION);
 	CU_ASSERT_EQUAL(add_made(8, 20), SET_NO_CREATION); /* no such row can be */
@@ -682,6 +691,7 @@ some_columns_begin_a_row(void)
 	CU_ASSERT_FALSE(txn->edits->exists);
 	CU_ASSERT_EQUAL(txn->edits->fate, FATE_CREATE);
 	CU_ASSERT_EQUAL(((struct state *)txn->edits->before)->number, 7);
+	CU_ASSERT_EQUAL(((struct state *)txn->edits->after)->number, 7);
 	CU_ASSERT_EQUAL(((struct state *)txn->edits->after)->level, 20);
 	CU_ASSERT_EQUAL(add_made(6, 20), SET_OK);
 	CU_ASSERT_TRUE(txn->edits->next->exists);
@@ -722,6 +732,37 @@ row_status_says_what_becomes_of_it(void)
 			add_status(cases[i].number, cases[i].status), cases[i].want);
 		if (txn->edits)
 			CU_ASSERT_EQUAL(txn->edits->fate, cases[i].fate);
+		end();
+	}
+}
+
+static void
+rows_come_and_go_with_the_others(void)
+{
+	begin_without();
+	world.ranks[6] = -1;
+	CU_ASSERT_EQUAL(add_made(7, 20), SET_OK);
+	CU_ASSERT_EQUAL(add_status(7, TO_CREATE_AND_GO), SET_OK);
+	CU_ASSERT_EQUAL(add_level(1, 20), SET_OK);
+	CU_ASSERT_EQUAL(add_status(6, TO_DESTROY), SET_OK);
+	CU_ASSERT_EQUAL(check_and_apply(), SET_INCONSISTENT_VALUE);
+	CU_ASSERT_EQUAL(blamed, 2); /* above the limit of a new dial, 0 */
+	end();
+	for (int undo = 0; undo < 2; undo++) {
+		begin_without();
+		world.ranks[6] = -1;
+		CU_ASSERT_EQUAL(add_made(7, 0), SET_OK);
+		CU_ASSERT_EQUAL(add_status(7, TO_CREATE_AND_GO), SET_OK);
+		CU_ASSERT_EQUAL(add_level(1, 20), SET_OK);
+		CU_ASSERT_EQUAL(add_status(6, TO_DESTROY), SET_OK);
+		CU_ASSERT_EQUAL(check_and_apply(), SET_OK);
+		CU_ASSERT_STRING_EQUAL(steps(), "a6 a7 a1");
+		if (undo)
+			CU_ASSERT_EQUAL(txn_undo(txn, &query, &blamed), SET_OK)
+		else
+			txn_keep(txn, &query);
+		CU_ASSERT_STRING_EQUAL(
+			steps(), undo ? "a6 a7 a1 u1 u7 u6" : "a6 a7 a1 k6 k7 k1");
 		end();
 	}
 }
@@ -1091,6 +1132,7 @@ suite_edit(void)
 	CU_ADD_TEST(suite, needs_come_to_an_edit_that_is_there);
 	CU_ADD_TEST(suite, some_columns_begin_a_row);
 	CU_ADD_TEST(suite, row_status_says_what_becomes_of_it);
+	CU_ADD_TEST(suite, rows_come_and_go_with_the_others);
 	CU_ADD_TEST(suite, what_is_not_there_is_destroyed_at_once);
 	CU_ADD_TEST(suite, tables_of_one_row_meet);
 	CU_ADD_TEST(suite, rows_and_kinds_do_not_meet);
