@@ -343,6 +343,14 @@ static const struct table made = { .name = "made",
 	.make = make_dial,
 	.edits = &dial_kind };
 
+static const struct table unmade = { .name = "unmade",
+	.root = OID(1, 3, 12),
+	.entry = OID(1, 3, 12, 1),
+	.rows = dial_rows,
+	INDEX(parts),
+	COLUMNS(made_columns),
+	.edits = &dial_kind };
+
 /* A PDU in the making. */
 
 static struct txn *txn;
@@ -665,14 +673,6 @@ static void
 some_columns_begin_a_row(void)
 {
 	struct value one = number_value(SYNTAX_INTEGER, 1);
-
-	static const struct table unmade = { .name = "unmade",
-		.root = OID(1, 3, 12),
-		.entry = OID(1, 3, 12, 1),
-		.rows = dial_rows,
-		INDEX(parts),
-		COLUMNS(made_columns),
-		.edits = &dial_kind };
 
 	begin_without();
 	CU_ASSERT_EQUAL(add_level(7, 20), SET_NO_CREATION);
