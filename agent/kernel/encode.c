@@ -292,6 +292,17 @@ encode_drop_addr(uint32_t ifindex, const struct inet *address, const struct inet
 }
 
 struct nl_msg *
+encode_get_link_neighs(uint32_t ifindex, bool proxies)
+{
+	struct ndmsg head = { .ndm_family = AF_UNSPEC,
+		.ndm_flags = proxies ? NTF_PROXY : 0 };
+	struct nl_msg *msg = message(RTM_GETNEIGH, NLM_F_DUMP, &head, sizeof(head));
+
+	must(nla_put_u32(msg, NDA_IFINDEX, ifindex));
+	return msg;
+}
+
+struct nl_msg *
 encode_get_link_addrs(uint8_t family, uint32_t ifindex)
 {
 	struct ifaddrmsg head = { .ifa_family = family, .ifa_index = ifindex };
@@ -322,22 +333,87 @@ forget_states(struct rtmsg *head, size_t len)
 	}
 }
 
+/* Is @attribute of a route over a nexthop object one that says again what the object
+ * says? A request may not say both. */
+static bool
+is_of_object(int attribute)
+{
+	switch (attribute) {
+	case RTA_OIF:
+	case RTA_GATEWAY:
+	case RTA_VIA:
+	case RTA_MULTIPATH:
+	case RTA_ENCAP:
+	case RTA_ENCAP_TYPE:
+	case RTA_NEWDST:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Does a request not take what a message of the kernel has? */
+static bool
+is_left_out(const struct nlmsghdr *msg, int attribute, bool by_object)
+{
+	if (msg->nlmsg_type == RTM_NEWNEXTHOP)
+		return attribute > NHA_RES_GROUP; /* what it counts */
+	return by_object && is_of_object(attribute);
+}
+
+static void
+copy_attributes(struct nl_msg *to, const struct nlmsghdr *from, size_t head)
+{
+	struct nlmsghdr *msg = (void *)(uintptr_t)from;
+	bool by_object = from->nlmsg_type == RTM_NEWROUTE &&
+			 nlmsg_find_attr(msg, (int)head, RTA_NH_ID);
+	struct nlattr *attr;
+	int left;
+
+	nlmsg_for_each_attr(attr, msg, (int)head, left)
+	{
+		if (!is_left_out(from, nla_type(attr), by_object))
+			must(nla_put(to, nla_type(attr), nla_len(attr), nla_data(attr)));
+	}
+}
+
+static size_t
+head_size(int type)
+{
+	switch (type) {
+	case RTM_NEWADDR:
+		return sizeof(struct ifaddrmsg);
+	case RTM_NEWROUTE:
+		return sizeof(struct rtmsg);
+	case RTM_NEWNEIGH:
+		return sizeof(struct ndmsg);
+	default:
+		return sizeof(struct nhmsg);
+	}
+}
+
 struct nl_msg *
 encode_again(const struct nlmsghdr *msg)
 {
-	size_t len = msg->nlmsg_len - NLMSG_HDRLEN;
+	size_t size = head_size(msg->nlmsg_type);
 	struct nl_msg *again = nlmsg_alloc_size(msg->nlmsg_len + NLMSG_HDRLEN);
-	struct nlmsghdr *head;
+	int flags = NLM_F_REQUEST | NLM_F_CREATE;
+	void *head;
 
-	must(again ? 0 : -1);
-	head = nlmsg_put(again, 0, 0, msg->nlmsg_type, 0,
-		NLM_F_REQUEST | NLM_F_CREATE |
-			(msg->nlmsg_type == RTM_NEWROUTE ? NLM_F_APPEND : 0));
-	must(head ? 0 : -1);
+	if (msg->nlmsg_type == RTM_NEWROUTE)
+		flags |= NLM_F_APPEND;
+	else if (msg->nlmsg_type != RTM_NEWADDR)
+		flags |= NLM_F_REPLACE;
+	must(again && nlmsg_put(again, 0, 0, msg->nlmsg_type, 0, flags) ? 0 : -1);
 	must(nlmsg_append(
-		again, (void *)((uintptr_t)msg + NLMSG_HDRLEN), len, NLMSG_ALIGNTO));
-	head = nlmsg_hdr(again);
-	if (msg->nlmsg_type == RTM_NEWROUTE && len >= sizeof(struct rtmsg))
-		forget_states(nlmsg_data(head), len);
+		again, (void *)((uintptr_t)msg + NLMSG_HDRLEN), size, NLMSG_ALIGNTO));
+	copy_attributes(again, msg, size);
+	head = nlmsg_data(nlmsg_hdr(again));
+	if (msg->nlmsg_type == RTM_NEWROUTE) {
+		forget_states(head, nlmsg_hdr(again)->nlmsg_len - NLMSG_HDRLEN);
+	} else if (msg->nlmsg_type == RTM_NEWNEXTHOP) {
+		((struct nhmsg *)head)->nh_flags &= RTNH_F_ONLINK;
+		((struct nhmsg *)head)->nh_scope = 0; /* is concluded */
+	}
 	return again;
 }

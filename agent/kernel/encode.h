@@ -9,6 +9,7 @@
 #include "../base/lladdr.h"
 
 #include <netlink/msg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* RTM_GETLINK: one link without its statistics, or a dump of all (@ifindex 0). */
@@ -80,13 +81,17 @@ struct nl_msg *encode_set_addr(uint32_t ifindex, const struct inet *address,
 struct nl_msg *encode_drop_addr(uint32_t ifindex, const struct inet *address,
 	const struct inet *peer, uint8_t length);
 
-/* A copy of @msg, which the kernel has told, as a request that puts back what it says:
- * an address or a route. */
+/* A copy of @msg, which the kernel has told and which is whole, as a request that puts
+ * back what it says: an address, a route, a neighbour, a nexthop object. */
 struct nl_msg *encode_again(const struct nlmsghdr *msg);
 
 /* RTM_GETADDR: a dump of the addresses of a family, of link @ifindex if the channel is
  * strict. */
 struct nl_msg *encode_get_link_addrs(uint8_t family, uint32_t ifindex);
+
+/* RTM_GETNEIGH: a dump of the neighbours, or of the proxies, of link @ifindex if the
+ * channel is strict. */
+struct nl_msg *encode_get_link_neighs(uint32_t ifindex, bool proxies);
 
 /* RTM_GETNEIGHTBL: a dump of the parameters of all neighbour caches. */
 struct nl_msg *encode_get_neigh_parms(void);

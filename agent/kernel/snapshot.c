@@ -5,10 +5,13 @@
 
 #include "../base/alloc.h"
 #include "../base/log.h"
+#include "../mirror/addr.h"
 #include "encode.h"
 
 #include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/neighbour.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <stdlib.h>
@@ -32,25 +35,12 @@ keep(struct snapshot *snapshot, const struct nlmsghdr *msg)
 	snapshot->len += len;
 }
 
-/* Who asks for the addresses of one link; a channel that is not strict gets all. */
+/* Who asks for what is of one link; a channel that is not strict gets all. */
 struct asker {
 	struct snapshot *snapshot;
 	uint32_t ifindex;
 	const struct inet *address; /* of one address */
 };
-
-static void
-take_addr(const struct nlmsghdr *msg, void *arg)
-{
-	const struct asker *asker = arg;
-	const struct ifaddrmsg *head = (const void *)((const char *)msg + NLMSG_HDRLEN);
-
-	if (msg->nlmsg_type == RTM_NEWADDR &&
-		msg->nlmsg_len >= NLMSG_LENGTH(sizeof(*head)) &&
-		head->ifa_index == asker->ifindex && head->ifa_scope != RT_SCOPE_LINK &&
-		head->ifa_flags & IFA_F_PERMANENT)
-		keep(asker->snapshot, msg);
-}
 
 static struct nlattr *
 find(const struct nlmsghdr *msg, size_t head, int attribute)
@@ -63,6 +53,95 @@ holds(const struct nlattr *attr, const struct inet *inet)
 {
 	return attr && nla_len(attr) == inet->len &&
 	       memcmp(nla_data(attr), inet->bytes, inet->len) == 0;
+}
+
+/* What a router has advertised comes again; so do temporary addresses. */
+static void
+take_addr(const struct nlmsghdr *msg, void *arg)
+{
+	const struct asker *asker = arg;
+	const struct ifaddrmsg *head = (const void *)((const char *)msg + NLMSG_HDRLEN);
+	const struct nlattr *proto;
+
+	if (msg->nlmsg_type != RTM_NEWADDR ||
+		msg->nlmsg_len < NLMSG_LENGTH(sizeof(*head)) ||
+		head->ifa_index != asker->ifindex || head->ifa_scope == RT_SCOPE_LINK ||
+		head->ifa_flags & IFA_F_TEMPORARY)
+		return;
+	proto = find(msg, sizeof(*head), IFA_PROTO);
+	if (!proto || nla_len(proto) != 1 || nla_get_u8(proto) != ADDR_PROTO_RA)
+		keep(asker->snapshot, msg);
+}
+
+/* What somebody has entered, or told (a routing daemon); all else is learned again. */
+static void
+take_neigh(const struct nlmsghdr *msg, void *arg)
+{
+	const struct asker *asker = arg;
+	const struct ndmsg *head = (const void *)((const char *)msg + NLMSG_HDRLEN);
+
+	if (msg->nlmsg_type == RTM_NEWNEIGH &&
+		msg->nlmsg_len >= NLMSG_LENGTH(sizeof(*head)) &&
+		head->ndm_ifindex == (int)asker->ifindex &&
+		(head->ndm_family == AF_INET || head->ndm_family == AF_INET6) &&
+		(head->ndm_state & NUD_PERMANENT ||
+			head->ndm_flags & (NTF_PROXY | NTF_EXT_LEARNED)))
+		keep(asker->snapshot, msg);
+}
+
+/* Nexthop objects over the link go, and leave their groups. */
+
+static void
+take_object(const struct nlmsghdr *msg, void *arg)
+{
+	const struct asker *asker = arg;
+	const struct nlattr *oif;
+
+	if (msg->nlmsg_type != RTM_NEWNEXTHOP ||
+		msg->nlmsg_len < NLMSG_LENGTH(sizeof(struct nhmsg)))
+		return;
+	oif = find(msg, sizeof(struct nhmsg), NHA_OIF);
+	if (oif && nla_len(oif) == 4 && nla_get_u32(oif) == asker->ifindex)
+		keep(asker->snapshot, msg);
+}
+
+static bool
+is_kept(const struct snapshot *snapshot, uint32_t id)
+{
+	for (size_t at = 0; at < snapshot->len;) {
+		const struct nlmsghdr *msg = (const void *)(snapshot->messages + at);
+		const struct nlattr *found;
+
+		at += NLMSG_ALIGN(msg->nlmsg_len);
+		if (msg->nlmsg_type != RTM_NEWNEXTHOP)
+			continue;
+		found = find(msg, sizeof(struct nhmsg), NHA_ID);
+		if (found && nla_len(found) == 4 && nla_get_u32(found) == id)
+			return true;
+	}
+	return false;
+}
+
+static void
+take_group(const struct nlmsghdr *msg, void *arg)
+{
+	const struct asker *asker = arg;
+	const struct nexthop_grp *members;
+	const struct nlattr *group;
+
+	if (msg->nlmsg_type != RTM_NEWNEXTHOP ||
+		msg->nlmsg_len < NLMSG_LENGTH(sizeof(struct nhmsg)))
+		return;
+	group = find(msg, sizeof(struct nhmsg), NHA_GROUP);
+	if (!group)
+		return;
+	members = nla_data(group);
+	for (size_t i = 0; i < (size_t)nla_len(group) / sizeof(members[0]); i++) {
+		if (is_kept(asker->snapshot, members[i].id)) {
+			keep(asker->snapshot, msg);
+			return;
+		}
+	}
 }
 
 static void
@@ -90,7 +169,7 @@ take_route(const struct nlmsghdr *msg, void *arg)
 		msg->nlmsg_len >= NLMSG_LENGTH(sizeof(*head)) &&
 		head->rtm_table != RT_TABLE_LOCAL &&
 		head->rtm_protocol != RTPROT_KERNEL && head->rtm_protocol != RTPROT_RA &&
-		!(head->rtm_flags & RTM_F_CLONED) && !find(msg, sizeof(*head), RTA_NH_ID))
+		!(head->rtm_flags & RTM_F_CLONED))
 		keep(asker->snapshot, msg);
 }
 
@@ -120,14 +199,28 @@ snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t ifind
 	struct route_filter ipv4 = { .family = AF_INET, .oif = ifindex };
 	struct route_filter ipv6 = { .family = AF_INET6, .oif = ifindex };
 	struct asker asker = { snapshot, ifindex, NULL };
-	int error;
+	/* in the order in which they are put back */
+	const struct {
+		struct nl_msg *question;
+		reply_fn *take;
+	} steps[] = {
+		{ encode_get_link_addrs(AF_INET6, ifindex), take_addr },
+		{ encode_get_nexthops(), take_object },
+		{ encode_get_nexthops(), take_group },
+		{ encode_get_fib(&ipv4), take_route },
+		{ encode_get_fib(&ipv6), take_route },
+		{ encode_get_link_neighs(ifindex, false), take_neigh },
+		{ encode_get_link_neighs(ifindex, true), take_neigh },
+	};
+	int error = 0;
 
 	memset(snapshot, 0, sizeof(*snapshot));
-	error = ask(channel, encode_get_link_addrs(AF_INET6, ifindex), take_addr, &asker);
-	if (!error)
-		error = ask(channel, encode_get_fib(&ipv4), take_route, &asker);
-	if (!error)
-		error = ask(channel, encode_get_fib(&ipv6), take_route, &asker);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (error)
+			nlmsg_free(steps[i].question);
+		else
+			error = ask(channel, steps[i].question, steps[i].take, &asker);
+	}
 	return error;
 }
 
@@ -154,7 +247,16 @@ snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
 static const char *
 what_is(const struct nlmsghdr *msg)
 {
-	return msg->nlmsg_type == RTM_NEWADDR ? "an address" : "a route";
+	switch (msg->nlmsg_type) {
+	case RTM_NEWADDR:
+		return "an address";
+	case RTM_NEWROUTE:
+		return "a route";
+	case RTM_NEWNEIGH:
+		return "a neighbour";
+	default:
+		return "a nexthop object";
+	}
 }
 
 size_t

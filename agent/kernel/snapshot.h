@@ -1,7 +1,7 @@
 /*
  * What a link loses when it goes down, and does not get back when it comes up: its IPv6
- * addresses and the routes over it; and what goes with an address. Kept as the kernel's
- * own messages, and sent again.
+ * addresses, the routes and nexthop objects over it, static neighbours; and what goes
+ * with an address. Kept as the kernel's own messages, and sent again.
  */
 #ifndef NETMIBD_KERNEL_SNAPSHOT_H
 #define NETMIBD_KERNEL_SNAPSHOT_H
@@ -19,8 +19,7 @@ struct snapshot {
 
 /* Takes it of link @ifindex; @channel is strict. 0/-errno; @snapshot is to be forgotten
  * in any case. Left out is what the kernel makes by itself: link-local addresses, routes
- * of protocol kernel, what router advertisements bring, table local; and routes over
- * nexthop objects, which go with their objects. */
+ * of protocol kernel, what router advertisements bring, table local. */
 int snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex);
 
 /* The same of what goes with @address of link @ifindex: itself, the routes of its family
