@@ -283,7 +283,6 @@ run(struct daemon *daemon)
 		return EXIT_FAILURE;
 	agentx_run();
 	sd_notify(0, "STOPPING=1");
-	session_close(daemon->session);
 	return EXIT_SUCCESS;
 }
 
@@ -300,7 +299,10 @@ main(int argc, char **argv)
 	if (agentx_open(&daemon.settings, &daemon.options) < 0)
 		return EXIT_FAILURE;
 	status = run(&daemon);
+	/* Before what it asks: a SET that is pending ends, and may be undone. */
 	agentx_close();
+	if (daemon.session)
+		session_close(daemon.session);
 	if (daemon.mirror)
 		mirror_free(daemon.mirror);
 	if (daemon.pid_file)

@@ -28,7 +28,7 @@ edit_fulfil(const struct query *query, struct edit *edit, unsigned int field,
 	if (!source)
 		return -ENOTSUP;
 	error = source->fulfil(source->arg, wish, &deed);
-	if (error)
+	if (error || !deed) /* or a dry run, which is logged */
 		return error;
 	done = xcalloc(1, sizeof(*done));
 	done->deed = deed;

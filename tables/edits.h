@@ -13,8 +13,10 @@ enum edit_rank {
 	RANK_ROUTE_GONE = 10,
 	RANK_ADDR_GONE = 20,
 	RANK_NEIGH_GONE = 30,
+	RANK_LEAVE = 35,
 	RANK_LINK_DOWN = 40,
 	RANK_OTHER = 50,
+	RANK_ENSLAVE = 55, /* some take only what is down */
 	RANK_LINK_UP = 60,
 	RANK_ADDR = 70,
 	RANK_NEIGH = 80,
@@ -37,10 +39,19 @@ int edit_fulfil(const struct query *query, struct edit *edit, unsigned int field
 int edit_undo(const struct query *query, struct edit *edit);
 void edit_keep(const struct query *query, struct edit *edit);
 
-/* The kinds: links; the node's switches and ipAddressSpinLock; neighbours. */
-extern const struct edit_kind link_edits, node_edits, neighbour_edits;
+/* The kinds: links; the node's switches and ipAddressSpinLock; neighbours; the stack; the
+ * addresses that a link receives for. */
+extern const struct edit_kind link_edits, node_edits, neighbour_edits, stack_edits,
+	rcvaddr_edits;
+
+/* For struct table.make of the last two. */
+bool make_ifStack(const struct query *query, const uint32_t *index, size_t len, void *to);
+bool make_ifRcvAddress(
+	const struct query *query, const uint32_t *index, size_t len, void *to);
 
 /* Setters, by the names of the objects. */
+enum set_status set_ifRcvAddressType(
+	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ifAdminStatus(
 	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ifPromiscuousMode(

@@ -3,12 +3,7 @@
  * frames for: its own, broadcast, further unicast addresses (macvlan, bridge ports) and
  * multicast groups. Only the first two have events; the others are read when asked.
  */
-#include "tables.h"
-
-enum if_rcv_address_type {
-	RCV_ADDRESS_OTHER = 1,
-	RCV_ADDRESS_VOLATILE = 2,
-};
+#include "edits.h"
 
 static const struct set *
 rows(const struct query *query)
@@ -37,8 +32,10 @@ get_ifRcvAddressType(const struct query *query, const void *row, struct value *v
 }
 
 static const struct column columns[] = {
-	{ 2, "ifRcvAddressStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_row_active },
-	{ 3, "ifRcvAddressType", SYNTAX_INTEGER, READ_ONLY, .get = get_ifRcvAddressType },
+	{ 2, "ifRcvAddressStatus", SYNTAX_INTEGER, READ_CREATE, .get = get_row_active,
+		.set = set_row_status },
+	{ 3, "ifRcvAddressType", SYNTAX_INTEGER, READ_CREATE, .get = get_ifRcvAddressType,
+		.set = set_ifRcvAddressType },
 };
 
 static const struct index_part by_ifIndex_address[] = {
@@ -54,4 +51,6 @@ const struct table ifRcvAddressTable_table = {
 	.prepare = prepare,
 	INDEX(by_ifIndex_address),
 	COLUMNS(columns),
+	.edits = &rcvaddr_edits,
+	.make = make_ifRcvAddress,
 };

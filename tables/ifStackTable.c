@@ -3,7 +3,7 @@
  * makes of the kernel's master and lower links is in mirror/stack.h; a veth is not on top
  * of its peer, and the index of another namespace is none of ours.
  */
-#include "tables.h"
+#include "edits.h"
 
 static const struct set *
 rows(const struct query *query)
@@ -18,7 +18,8 @@ member(const void *row)
 }
 
 static const struct column columns[] = {
-	{ 3, "ifStackStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_row_active },
+	{ 3, "ifStackStatus", SYNTAX_INTEGER, READ_CREATE, .get = get_row_active,
+		.set = set_row_status },
 };
 
 static const struct index_part by_higher_lower[] = {
@@ -35,4 +36,6 @@ const struct table ifStackTable_table = {
 	.member = member,
 	INDEX(by_higher_lower),
 	COLUMNS(columns),
+	.edits = &stack_edits,
+	.make = make_ifStack,
 };

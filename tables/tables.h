@@ -56,6 +56,12 @@ enum row_status {
 	ROW_ACTIVE = 1,
 };
 
+/* ifRcvAddressType */
+enum if_rcv_address_type {
+	RCV_ADDRESS_OTHER = 1,
+	RCV_ADDRESS_VOLATILE = 2,
+};
+
 /* ifAdminStatus; testing(3) is none of Linux's. */
 enum if_admin_status {
 	ADMIN_UP = 1,

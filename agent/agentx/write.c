@@ -58,46 +58,49 @@ pending_of(const struct served *served, const struct query *query,
 
 /* What a manager has sent. */
 
-static bool
+static void
 take_octets(struct value *value, enum syntax syntax, const netsnmp_variable_list *var)
 {
 	value->syntax = syntax;
 	value->octets.data = var->val.string;
 	value->octets.len = var->val_len;
-	return true;
 }
 
-static bool
+static void
 take_number(struct value *value, enum syntax syntax, uint64_t number)
 {
 	value->syntax = syntax;
 	value->number = number;
-	return true;
 }
 
-/* False: of a type that no object has. */
-static bool
+static void
 take_value(struct value *value, const netsnmp_variable_list *var)
 {
 	switch (var->type) {
 	case ASN_INTEGER:
-		return take_number(
-			value, SYNTAX_INTEGER, (uint64_t)(int64_t)*var->val.integer);
+		take_number(value, SYNTAX_INTEGER, (uint64_t)(int64_t)*var->val.integer);
+		break;
 	case ASN_GAUGE:
-		return take_number(value, SYNTAX_GAUGE32, (uint32_t)*var->val.integer);
+		take_number(value, SYNTAX_GAUGE32, (uint32_t)*var->val.integer);
+		break;
 	case ASN_TIMETICKS:
-		return take_number(value, SYNTAX_TIMETICKS, (uint32_t)*var->val.integer);
+		take_number(value, SYNTAX_TIMETICKS, (uint32_t)*var->val.integer);
+		break;
 	case ASN_COUNTER:
-		return take_number(value, SYNTAX_COUNTER32, (uint32_t)*var->val.integer);
+		take_number(value, SYNTAX_COUNTER32, (uint32_t)*var->val.integer);
+		break;
 	case ASN_OCTET_STR:
-		return take_octets(value, SYNTAX_OCTETS, var);
+		take_octets(value, SYNTAX_OCTETS, var);
+		break;
 	case ASN_IPADDRESS:
-		return take_octets(value, SYNTAX_IPADDRESS, var);
+		take_octets(value, SYNTAX_IPADDRESS, var);
+		break;
 	case ASN_OBJECT_ID:
 		value->syntax = SYNTAX_OBJECT_ID; /* nobody can write one */
-		return true;
-	default:
-		return false;
+		break;
+	default: /* nor a Counter64; no object is of another type */
+		take_number(value, SYNTAX_COUNTER64, 0);
+		break;
 	}
 }
 
@@ -127,15 +130,14 @@ reserve(struct pending *pending, const struct table *table, struct query *query,
 
 	for (netsnmp_request_info *at = requests; at; at = at->next) {
 		const netsnmp_variable_list *var = at->requestvb;
-		enum set_status status = SET_WRONG_TYPE;
+		enum set_status status = SET_NOT_WRITABLE;
 		uint32_t name[OID_MAX];
 		struct value value;
 
 		if (at->processed)
 			continue;
-		if (!served->may_write(served->source))
-			status = SET_NOT_WRITABLE;
-		else if (take_value(&value, var))
+		take_value(&value, var);
+		if (served->may_write(served->source))
 			status = txn_add(pending->txn, query, table, name,
 				handler_oid(name, var->name, var->name_length), &value,
 				(unsigned int)at->index);

@@ -92,7 +92,8 @@ edit_says(const struct edit *edit, unsigned int field)
 static inline void
 edit_blame(struct edit *edit, unsigned int field)
 {
-	edit->blame = edit->said[field];
+	if (edit_says(edit, field))
+		edit->blame = edit->said[field];
 }
 
 /* For struct column.set: a RowStatus (RFC 2579), of a row that the kernel has (active) or

@@ -206,6 +206,41 @@ encode_set_link_flags(uint32_t ifindex, uint32_t mask, uint32_t flags)
 }
 
 struct nl_msg *
+encode_set_link_master(uint32_t ifindex, uint32_t master)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex };
+	struct nl_msg *msg = message(RTM_NEWLINK, 0, &head, sizeof(head));
+
+	must(nla_put_u32(msg, IFLA_MASTER, master));
+	return msg;
+}
+
+static struct nl_msg *
+rcvaddr_message(int type, int flags, uint32_t ifindex, const struct lladdr *lladdr)
+{
+	struct ndmsg head = { .ndm_family = AF_BRIDGE,
+		.ndm_ifindex = (int)ifindex,
+		.ndm_state = NUD_PERMANENT,
+		.ndm_flags = NTF_SELF };
+	struct nl_msg *msg = message(type, flags, &head, sizeof(head));
+
+	must(nla_put(msg, NDA_LLADDR, lladdr->len, lladdr->bytes));
+	return msg;
+}
+
+struct nl_msg *
+encode_set_rcvaddr(uint32_t ifindex, const struct lladdr *lladdr)
+{
+	return rcvaddr_message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, ifindex, lladdr);
+}
+
+struct nl_msg *
+encode_drop_rcvaddr(uint32_t ifindex, const struct lladdr *lladdr)
+{
+	return rcvaddr_message(RTM_DELNEIGH, 0, ifindex, lladdr);
+}
+
+struct nl_msg *
 encode_set_link_alias(uint32_t ifindex, const char *alias)
 {
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex };

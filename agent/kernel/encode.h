@@ -65,6 +65,14 @@ struct nl_msg *encode_get_ipv6_links(void);
 /* RTM_NEWLINK of link @ifindex: sets those of its flags (IFF_...) that are in @mask. */
 struct nl_msg *encode_set_link_flags(uint32_t ifindex, uint32_t mask, uint32_t flags);
 
+/* The same: sets its master, 0: it has none any more. */
+struct nl_msg *encode_set_link_master(uint32_t ifindex, uint32_t master);
+
+/* RTM_NEWNEIGH, AF_BRIDGE: link @ifindex receives frames for @lladdr, too; RTM_DELNEIGH:
+ * it does not. */
+struct nl_msg *encode_set_rcvaddr(uint32_t ifindex, const struct lladdr *lladdr);
+struct nl_msg *encode_drop_rcvaddr(uint32_t ifindex, const struct lladdr *lladdr);
+
 /* The same: sets its alias; an empty one is taken away. */
 struct nl_msg *encode_set_link_alias(uint32_t ifindex, const char *alias);
 

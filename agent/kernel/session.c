@@ -220,6 +220,7 @@ source_fulfil(void *arg, const struct wish *wish, struct deed **deed)
 	struct session *session = arg;
 	int error = wishes_fulfil(&session->wishes, wish, deed);
 
+	session->stats.rcvaddrs_at = 0; /* which have no events */
 	session_catch_up(session);
 	return error;
 }
@@ -230,6 +231,7 @@ source_undo(void *arg, struct deed *deed)
 	struct session *session = arg;
 	int error = wishes_undo(&session->wishes, deed);
 
+	session->stats.rcvaddrs_at = 0;
 	session_catch_up(session);
 	return error;
 }

@@ -57,17 +57,34 @@ wishes_may(const struct wishes *wishes)
 /* Words. */
 
 static void
+describe_lladdr(const struct lladdr *lladdr, char *text)
+{
+	*text = '\0';
+	for (size_t i = 0; i < lladdr->len; i++)
+		snprintf(text + 3 * i, 4, "%02x%s", lladdr->bytes[i],
+			i + 1u < lladdr->len ? ":" : "");
+}
+
+static void
 describe_neigh(const struct wish *wish, char *text, size_t size)
 {
-	char address[INET6_ADDRSTRLEN], lladdr[3 * LLADDR_MAX] = "";
+	char address[INET6_ADDRSTRLEN], lladdr[3 * LLADDR_MAX + 1];
 
 	inet_ntop(inet_is_v4(&wish->address) ? AF_INET : AF_INET6, wish->address.bytes,
 		address, sizeof(address));
-	for (size_t i = 0; i < wish->lladdr.len; i++)
-		snprintf(lladdr + 3 * i, 4, "%02x%s", wish->lladdr.bytes[i],
-			i + 1 < wish->lladdr.len ? ":" : "");
+	describe_lladdr(&wish->lladdr, lladdr);
 	snprintf(text, size, "neighbour %s of link %u %s, NUD state 0x%x", address,
 		wish->ifindex, wish->what == WISH_NEIGH ? lladdr : "gone", wish->number);
+}
+
+static void
+describe_rcvaddr(const struct wish *wish, char *text, size_t size)
+{
+	char lladdr[3 * LLADDR_MAX + 1];
+
+	describe_lladdr(&wish->lladdr, lladdr);
+	snprintf(text, size, "link %u receives for %s%s", wish->ifindex, lladdr,
+		wish->what == WISH_RCVADDR ? "" : " no more");
 }
 
 static void
@@ -102,6 +119,13 @@ describe(const struct wish *wish, char *text, size_t size)
 		break;
 	case WISH_LINK_ALIAS:
 		snprintf(text, size, "link %u alias \"%s\"", wish->ifindex, wish->text);
+		break;
+	case WISH_LINK_MASTER:
+		snprintf(text, size, "link %u master %u", wish->ifindex, wish->number);
+		break;
+	case WISH_RCVADDR:
+	case WISH_RCVADDR_GONE:
+		describe_rcvaddr(wish, text, size);
 		break;
 	case WISH_SWITCH:
 		snprintf(text, size, "%s = %u", switch_name(wish->node), wish->number);
@@ -148,6 +172,12 @@ encode(const struct wish *wish, const struct deed *deed)
 			wish->ifindex, IFF_PROMISC, wish->number ? IFF_PROMISC : 0);
 	case WISH_LINK_ALIAS:
 		return encode_set_link_alias(wish->ifindex, wish->text);
+	case WISH_LINK_MASTER:
+		return encode_set_link_master(wish->ifindex, wish->number);
+	case WISH_RCVADDR:
+		return encode_set_rcvaddr(wish->ifindex, &wish->lladdr);
+	case WISH_RCVADDR_GONE:
+		return encode_drop_rcvaddr(wish->ifindex, &wish->lladdr);
 	case WISH_NEIGH:
 		return encode_set_neigh(wish->ifindex, &wish->address, &wish->lladdr,
 			(uint16_t)wish->number, wish->flags);
@@ -273,6 +303,15 @@ prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 					  &deed->lost, &wishes->route, wish->ifindex);
 	case WISH_LINK_PROMISC:
 		deed->back.number = link->info.promisc;
+		return 0;
+	case WISH_LINK_MASTER:
+		deed->back.number = link->info.master;
+		return 0;
+	case WISH_RCVADDR:
+		deed->back.what = WISH_RCVADDR_GONE;
+		return 0;
+	case WISH_RCVADDR_GONE:
+		deed->back.what = WISH_RCVADDR;
 		return 0;
 	case WISH_NEIGH:
 	case WISH_NEIGH_GONE:

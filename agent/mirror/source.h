@@ -62,7 +62,8 @@ struct source {
 	/* Does a secondary IPv4 address of link @name outlive its primary one
 	 * (promote_secondaries)? */
 	bool (*promotes)(void *arg, const char *name);
-	/* Fulfils @wish: 0, and *@deed is what undo() or keep() frees; or -errno, and
+	/* Fulfils @wish: 0, and *@deed is what undo() or keep() frees, NULL if nothing has
+	 * been done (a dry run); or -errno, and
 	 * nothing has been done. The mirror follows by the kernel's events, which are
 	 * read before this returns. */
 	int (*fulfil)(void *arg, const struct wish *wish, struct deed **deed);

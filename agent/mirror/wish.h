@@ -16,6 +16,9 @@ enum wish_what {
 	WISH_LINK_UP,	   /* .number: IFF_UP */
 	WISH_LINK_PROMISC, /* .number: IFF_PROMISC, what users want, not the counter */
 	WISH_LINK_ALIAS,   /* .text */
+	WISH_LINK_MASTER,  /* .number: ifindex of the bridge ...; 0: none */
+	WISH_RCVADDR,	   /* .lladdr: one more to receive frames for */
+	WISH_RCVADDR_GONE, /* .lladdr */
 	WISH_SWITCH,	   /* .node, .number */
 	/* .address, .lladdr, .number: enum neigh_state, .flags; whether there is one or
 	 * not */

@@ -1,6 +1,7 @@
 """An AgentX subagent (RFC 2741) that serves nothing, and says to each phase of a SET what
 it is told to say."""
 
+import contextlib
 import socket
 import struct
 import threading
@@ -20,10 +21,11 @@ def _octets(data):
 
 
 class Stub:
-    """Registers root; .answers says what error each phase gets, .seen which have come."""
+    """Registers root; .answers says what error each phase gets, .seen which have come.
+    Nothing is answered to a commit while it is .mute."""
 
     def __init__(self, path, root):
-        self.answers, self.seen = {}, []
+        self.answers, self.seen, self.mute = {}, [], False
         self.session, self.number = 0, 0
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(10)
@@ -66,7 +68,7 @@ class Stub:
                 kind, _, transaction, packet, _ = self._receive()
                 phase = PHASES.get(kind, str(kind))
                 self.seen.append(phase)
-                if kind in (TEST, COMMIT, UNDO):
+                if kind in (TEST, COMMIT, UNDO) and not (self.mute and kind == COMMIT):
                     error = self.answers.get(phase, 0)
                     self._send(RESPONSE, struct.pack(">IHH", 0, error, 1 if error else 0),
                                transaction, packet)
@@ -74,6 +76,7 @@ class Stub:
             pass  # it is closed
 
     def close(self):
-        self.socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # the master has gone
+            self.socket.shutdown(socket.SHUT_RDWR)
         self.thread.join(10)
         self.socket.close()

@@ -9,6 +9,8 @@ from test_objects import build
 
 MIBCHECK = os.path.join(lab.SHARED, "mibcheck", "mibcheck.py")
 MODULES = "IF-MIB,IF-INVERTED-STACK-MIB,IP-MIB,IP-FORWARD-MIB,RFC1213-MIB"
+# Those in which each object can be written that a manager may write.
+WRITABLE = "IF-MIB,IF-INVERTED-STACK-MIB,IP-MIB,IP-FORWARD-MIB"
 # Of RFC1213-MIB: what no agent has any more, and what netmibd leaves to others.
 ABSENT = ("egpInMsgs egpInErrors egpOutMsgs egpOutErrors egpAs tcpRtoAlgorithm tcpRtoMin "
           "tcpRtoMax tcpMaxConn tcpActiveOpens tcpPassiveOpens tcpAttemptFails "
@@ -41,7 +43,7 @@ ROUTES = [
 @lab.unittest.skipIf(lab.SANITIZED, "it judges answers, and is slow enough with sanitizers "
                      "for the master to disconnect, when Net-SNMP's library leaks")
 class MibCheck(lab.Test):
-    def judge(self, mode):
+    def judge(self, mode, modules=MODULES, *how):
         here, there = self.make_lab(), self.make_lab()
         build(here, there)
         here.batch(ROUTES)
@@ -52,18 +54,28 @@ class MibCheck(lab.Test):
         here.start(mode)
         done = here.run(
             [sys.executable, MIBCHECK, "--agent", f"127.0.0.1:{lab.PORT}", "--community",
-             "public", "--modules", MODULES, "--absent-ok", ",".join(ABSENT),
+             "public", "--modules", modules, *how, "--absent-ok", ",".join(ABSENT),
              "--include-deprecated", "--json", here.path("judged.json")], check=False,
             timeout=120)
         print(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         with open(here.path("judged.json")) as file:
             judged = json.load(file)
+        return judged["rows"]
+
+    def judge_all(self, mode):
+        rows = self.judge(mode)
         for table in ("inetCidrRouteTable", "ipCidrRouteTable", "ipRouteTable"):
-            self.assertGreater(judged["rows"].get(table, 0), 10, table)
+            self.assertGreater(rows.get(table, 0), 10, table)
 
     def test_standalone(self):
-        self.judge("standalone")
+        self.judge_all("standalone")
 
     def test_agentx(self):
-        self.judge("agentx")
+        self.judge_all("agentx")
+
+    def test_writing_standalone(self):
+        self.judge("standalone", WRITABLE, "--write-community", "private")
+
+    def test_writing_agentx(self):
+        self.judge("agentx", WRITABLE, "--write-community", "private")

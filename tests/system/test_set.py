@@ -633,6 +633,25 @@ class AgentXSeveral(Several, lab.Test):
                            "its phases")
             self.unchanged(before)
 
+    def test_master_goes_in_the_middle(self):
+        """What has been done stays, and the daemon leaves as ever."""
+        for again in (True, False):
+            stub, other = self.others()
+            stub.mute = True
+            alias = self.cell("ifAlias", "va")
+            with self.assertRaises(snmp.Timeout):
+                self.client.set((alias, octets(b"new")), (TTL, integer(9)), other,
+                                timeout=0.3)
+            lab.wait_until(lambda: "commit" in stub.seen, 5, "it is told to commit")
+            lab.wait_until(lambda: self.link("va").get("ifalias") == "new", 5, "it is done")
+            self.lab.snmpd.stop(signal.SIGKILL)
+            if again:
+                self.lab.start_snmpd()
+                lab.wait_until(lambda: self.lab.attached(self.client), 15, "it is back")
+                self.assertEqual(self.client.get(alias, TTL), [octets(b"new"), integer(9)])
+                self.done((alias, octets(b"newer")), (TTL, integer(64)))
+        self.daemon.stop()
+
     def test_another_subagent_refuses_before(self):
         stub, other = self.others()
         stub.answers["test"] = snmp.WRONG_VALUE

@@ -1,0 +1,111 @@
+/*
+ * SET of ifStackTable: an interface becomes a port of a bridge, bond, team or vrf, or is
+ * released. What runs on another interface (vlan, macvlan ...) was made so.
+ */
+#include "edits.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct stack_copy {
+	uint32_t higher, lower;
+};
+
+static void
+copy(const struct query *query, const void *row, void *to)
+{
+	const struct stack *stack = row;
+
+	(void)query;
+	*(struct stack_copy *)to = (struct stack_copy){ stack->higher, stack->lower };
+}
+
+static bool
+same(const void *a, const void *b)
+{
+	const struct stack_copy *x = a, *y = b;
+
+	return x->higher == y->higher && x->lower == y->lower;
+}
+
+bool
+make_ifStack(const struct query *query, const uint32_t *index, size_t len, void *to)
+{
+	struct stack_copy *made = to;
+
+	(void)query;
+	return index_take(&index, &len, &made->higher) &&
+	       index_take(&index, &len, &made->lower) && !len && made->higher &&
+	       made->higher <= INT32_MAX && made->lower && made->lower <= INT32_MAX;
+}
+
+/* Can it have ports? */
+static bool
+is_master(const struct link *link)
+{
+	static const char *const kinds[] = { "bridge", "bond", "team", "vrf" };
+
+	for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
+		if (strcmp(link->info.kind, kinds[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum set_status
+check(const struct query *query, struct edit *edit)
+{
+	const struct stack_copy *copy = edit->before;
+	const struct mirror *mirror = mirror_of(query);
+	const struct link *lower = mirror_link(mirror, copy->lower);
+	const struct link *higher = mirror_link(mirror, copy->higher);
+
+	if (edit->fate == FATE_NONE)
+		return SET_OK;
+	if (!edit->exists && (!lower || !higher || lower == higher)) {
+		edit->blame = edit->first;
+		return SET_INCONSISTENT_NAME;
+	}
+	if (!lower || !higher || options_protects(mirror->options, lower->info.name))
+		return SET_INCONSISTENT_VALUE;
+	if (edit->fate == FATE_DESTROY)
+		return lower->info.master == copy->higher ? SET_OK
+							  : SET_INCONSISTENT_VALUE;
+	return is_master(higher) && !lower->info.master ? SET_OK : SET_INCONSISTENT_VALUE;
+}
+
+static int
+rank(const struct edit *edit)
+{
+	return edit->fate == FATE_DESTROY ? RANK_LEAVE : RANK_ENSLAVE;
+}
+
+static int
+apply(const struct query *query, struct edit *edit)
+{
+	const struct stack_copy *copy = edit->before;
+	bool joins = edit->fate == FATE_CREATE;
+	struct wish wish = { .what = WISH_LINK_MASTER,
+		.ifindex = copy->lower,
+		.number = joins ? copy->higher : 0 };
+	char instance[16], master[16];
+	struct deed_name name = { "the master of ifIndex", instance,
+		joins ? "none" : master, joins ? master : "none" };
+
+	if (edit->fate == FATE_NONE)
+		return 0;
+	snprintf(instance, sizeof(instance), "%u", copy->lower);
+	snprintf(master, sizeof(master), "%u", copy->higher);
+	return edit_fulfil(query, edit, 0, &wish, &name);
+}
+
+const struct edit_kind stack_edits = {
+	.size = sizeof(struct stack_copy),
+	.copy = copy,
+	.same = same,
+	.check = check,
+	.rank = rank,
+	.apply = apply,
+	.undo = edit_undo,
+	.keep = edit_keep,
+};
