@@ -40,9 +40,9 @@ int edit_undo(const struct query *query, struct edit *edit);
 void edit_keep(const struct query *query, struct edit *edit);
 
 /* The kinds: links; the node's switches and ipAddressSpinLock; neighbours; the stack; the
- * addresses that a link receives for. */
+ * addresses that a link receives for; IPv6 on links. */
 extern const struct edit_kind link_edits, node_edits, neighbour_edits, stack_edits,
-	rcvaddr_edits;
+	rcvaddr_edits, ipv6if_edits;
 
 /* For struct table.make of the last two. */
 bool make_ifStack(const struct query *query, const uint32_t *index, size_t len, void *to);
@@ -50,6 +50,10 @@ bool make_ifRcvAddress(
 	const struct query *query, const uint32_t *index, size_t len, void *to);
 
 /* Setters, by the names of the objects. */
+enum set_status set_ipv6InterfaceEnableStatus(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ipv6InterfaceForwarding(
+	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ifRcvAddressType(
 	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ifAdminStatus(

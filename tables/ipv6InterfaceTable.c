@@ -2,12 +2,7 @@
  * ipv6InterfaceTable (IP-MIB, RFC 4293): the interfaces that have an IPv6 stack: none
  * with an MTU below 1280. One on which IPv6 is switched off has a row that says so.
  */
-#include "tables.h"
-
-enum ipv6_interface_forwarding {
-	IPV6_FORWARDING = 1,
-	IPV6_NOT_FORWARDING = 2,
-};
+#include "edits.h"
 
 static bool
 get_ipv6InterfaceIdentifier(
@@ -48,8 +43,8 @@ get_ipv6InterfaceForwarding(
 	const struct query *query, const void *row, struct value *value)
 {
 	(void)query;
-	value->number = ((const struct ipif *)row)->info.forwarding ? IPV6_FORWARDING
-								    : IPV6_NOT_FORWARDING;
+	value->number = ((const struct ipif *)row)->info.forwarding ? FORWARDING_YES
+								    : FORWARDING_NO;
 	return true;
 }
 
@@ -58,14 +53,15 @@ static const struct column columns[] = {
 		FIELD(ipif, info.reasm_max) },
 	{ 3, "ipv6InterfaceIdentifier", SYNTAX_OCTETS, READ_ONLY,
 		.get = get_ipv6InterfaceIdentifier, .needs = NEED_IPIF_IDENTIFIER },
-	{ 5, "ipv6InterfaceEnableStatus", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_ipv6InterfaceEnableStatus, .needs = NEED_IPIF_STATE },
+	{ 5, "ipv6InterfaceEnableStatus", SYNTAX_INTEGER, READ_WRITE,
+		.get = get_ipv6InterfaceEnableStatus, .needs = NEED_IPIF_STATE,
+		.set = set_ipv6InterfaceEnableStatus },
 	{ 6, "ipv6InterfaceReachableTime", SYNTAX_GAUGE32, READ_ONLY,
 		.get = get_ipv6InterfaceReachableTime, .needs = NEED_IPIF_NEIGH },
 	{ 7, "ipv6InterfaceRetransmitTime", SYNTAX_GAUGE32, READ_ONLY,
 		FIELD(ipif, retrans_time), .needs = NEED_IPIF_NEIGH },
-	{ 8, "ipv6InterfaceForwarding", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_ipv6InterfaceForwarding },
+	{ 8, "ipv6InterfaceForwarding", SYNTAX_INTEGER, READ_WRITE,
+		.get = get_ipv6InterfaceForwarding, .set = set_ipv6InterfaceForwarding },
 };
 
 static const struct index_part by_ifIndex[] = {
@@ -81,4 +77,5 @@ const struct table ipv6InterfaceTable_table = {
 	.refresh = ipif_refresh,
 	INDEX(by_ifIndex),
 	COLUMNS(columns),
+	.edits = &ipv6if_edits,
 };

@@ -193,35 +193,50 @@ ask(struct channel *channel, struct nl_msg *msg, reply_fn *fn, struct asker *ask
 	return error == -EOPNOTSUPP || error == -ENOENT ? 0 : error;
 }
 
-int
-snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex)
+/* @ipv4: what is of IPv4, too. */
+static int
+take_all(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex, bool ipv4)
 {
-	struct route_filter ipv4 = { .family = AF_INET, .oif = ifindex };
-	struct route_filter ipv6 = { .family = AF_INET6, .oif = ifindex };
+	struct route_filter over4 = { .family = AF_INET, .oif = ifindex };
+	struct route_filter over6 = { .family = AF_INET6, .oif = ifindex };
 	struct asker asker = { snapshot, ifindex, NULL };
 	/* in the order in which they are put back */
 	const struct {
 		struct nl_msg *question;
 		reply_fn *take;
+		bool ipv4;
 	} steps[] = {
-		{ encode_get_link_addrs(AF_INET6, ifindex), take_addr },
-		{ encode_get_nexthops(), take_object },
-		{ encode_get_nexthops(), take_group },
-		{ encode_get_fib(&ipv4), take_route },
-		{ encode_get_fib(&ipv6), take_route },
-		{ encode_get_link_neighs(ifindex, false), take_neigh },
-		{ encode_get_link_neighs(ifindex, true), take_neigh },
+		{ encode_get_link_addrs(AF_INET6, ifindex), take_addr, false },
+		{ encode_get_nexthops(), take_object, false },
+		{ encode_get_nexthops(), take_group, false },
+		{ encode_get_fib(&over4), take_route, true },
+		{ encode_get_fib(&over6), take_route, false },
+		{ encode_get_link_neighs(ifindex, false), take_neigh, false },
+		{ encode_get_link_neighs(ifindex, true), take_neigh, false },
 	};
 	int error = 0;
 
 	memset(snapshot, 0, sizeof(*snapshot));
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (error)
+		if (error || (steps[i].ipv4 && !ipv4))
 			nlmsg_free(steps[i].question);
 		else
 			error = ask(channel, steps[i].question, steps[i].take, &asker);
 	}
 	return error;
+}
+
+int
+snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex)
+{
+	return take_all(snapshot, channel, ifindex, true);
+}
+
+/* What is there already stays there, so it does no harm to have kept more. */
+int
+snapshot_take_ipv6(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex)
+{
+	return take_all(snapshot, channel, ifindex, false);
 }
 
 int

@@ -22,6 +22,10 @@ struct snapshot {
  * of protocol kernel, what router advertisements bring, table local. */
 int snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex);
 
+/* The same of what goes with IPv6, when that is switched off. */
+int snapshot_take_ipv6(
+	struct snapshot *snapshot, struct channel *channel, uint32_t ifindex);
+
 /* The same of what goes with @address of link @ifindex: itself, the routes of its family
  * over the link, and, if @sourced, those of table main that prefer it as source. */
 int snapshot_take_address(struct snapshot *snapshot, struct channel *channel,

@@ -103,6 +103,22 @@ write_along(const struct switch_memory *memory, size_t from, const char *text)
 	return 0;
 }
 
+int
+switch_turn_link(const char *proc, const char *name, const char *file, uint32_t number,
+	uint32_t *before)
+{
+	char path[256], text[32];
+	int error;
+
+	snprintf(path, sizeof(path), "%s/sys/net/ipv6/conf/%s/%s", proc, name, file);
+	error = read_number(path, text, sizeof(text));
+	if (error)
+		return error;
+	*before = (uint32_t)strtoul(text, NULL, 10);
+	snprintf(text, sizeof(text), "%u", number);
+	return write_number(path, text);
+}
+
 bool
 switch_promotes(const char *proc, const char *name)
 {

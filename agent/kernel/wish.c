@@ -123,6 +123,12 @@ describe(const struct wish *wish, char *text, size_t size)
 	case WISH_LINK_MASTER:
 		snprintf(text, size, "link %u master %u", wish->ifindex, wish->number);
 		break;
+	case WISH_LINK_IPV6:
+	case WISH_LINK_FORWARDING6:
+		snprintf(text, size, "IPv6%s of link %u %s",
+			wish->what == WISH_LINK_IPV6 ? "" : " forwarding", wish->ifindex,
+			wish->number ? "on" : "off");
+		break;
 	case WISH_RCVADDR:
 	case WISH_RCVADDR_GONE:
 		describe_rcvaddr(wish, text, size);
@@ -193,6 +199,8 @@ encode(const struct wish *wish, const struct deed *deed)
 	case WISH_ROUTE_GONE:
 		return route_wish_encode(
 			&wish->route, wish->what == WISH_ROUTE_GONE, &deed->lost);
+	case WISH_LINK_IPV6:
+	case WISH_LINK_FORWARDING6:
 	case WISH_SWITCH:
 		break;
 	}
@@ -205,6 +213,31 @@ open_route(struct wishes *wishes)
 	return wishes->route.sock ? 0 : channel_open(&wishes->route, NETLINK_ROUTE, true);
 }
 
+static bool
+is_of_file(const struct wish *wish)
+{
+	return wish->what == WISH_LINK_IPV6 || wish->what == WISH_LINK_FORWARDING6;
+}
+
+/* Its name is as new as the events that have been read. */
+static int
+change_file(struct wishes *wishes, const struct wish *wish, struct deed *deed)
+{
+	const struct link *link = mirror_link(wishes->mirror, wish->ifindex);
+	bool off = wish->what == WISH_LINK_IPV6;
+	uint32_t before;
+	int error;
+
+	if (!link)
+		return -ENODEV;
+	error = switch_turn_link(wishes->proc, link->info.name,
+		off ? "disable_ipv6" : "forwarding", off ? !wish->number : wish->number,
+		&before);
+	if (!error)
+		deed->back.number = off ? !before : before;
+	return error;
+}
+
 static int
 change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 {
@@ -214,6 +247,8 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	if (wish->what == WISH_SWITCH) {
 		error = switch_turn(
 			wishes->proc, wish->node, wish->number, &deed->overwritten);
+	} else if (is_of_file(wish)) {
+		error = change_file(wishes, wish, deed);
 	} else {
 		error = open_route(wishes);
 		if (!error)
@@ -307,6 +342,13 @@ prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	case WISH_LINK_MASTER:
 		deed->back.number = link->info.master;
 		return 0;
+	case WISH_LINK_FORWARDING6:
+		return 0; /* change_file() knows */
+	case WISH_LINK_IPV6:
+		return wish->number ? 0
+				    : open_route(wishes)
+					      ?: snapshot_take_ipv6(&deed->lost,
+							 &wishes->route, wish->ifindex);
 	case WISH_RCVADDR:
 		deed->back.what = WISH_RCVADDR_GONE;
 		return 0;

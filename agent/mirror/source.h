@@ -62,10 +62,9 @@ struct source {
 	/* Does a secondary IPv4 address of link @name outlive its primary one
 	 * (promote_secondaries)? */
 	bool (*promotes)(void *arg, const char *name);
-	/* Fulfils @wish: 0, and *@deed is what undo() or keep() frees, NULL if nothing has
-	 * been done (a dry run); or -errno, and
-	 * nothing has been done. The mirror follows by the kernel's events, which are
-	 * read before this returns. */
+	/* Fulfils @wish: 0, and *@deed is what undo() or keep() frees, NULL if nothing
+	 * has been done (a dry run); or -errno, and nothing has been done. The mirror
+	 * follows by the kernel's events, which are read before this returns. */
 	int (*fulfil)(void *arg, const struct wish *wish, struct deed **deed);
 	/* Makes all as it was before: 0, or -errno, and the log says what is left. */
 	int (*undo)(void *arg, struct deed *deed);

@@ -17,9 +17,11 @@ enum wish_what {
 	WISH_LINK_PROMISC, /* .number: IFF_PROMISC, what users want, not the counter */
 	WISH_LINK_ALIAS,   /* .text */
 	WISH_LINK_MASTER,  /* .number: ifindex of the bridge ...; 0: none */
-	WISH_RCVADDR,	   /* .lladdr: one more to receive frames for */
-	WISH_RCVADDR_GONE, /* .lladdr */
-	WISH_SWITCH,	   /* .node, .number */
+	WISH_LINK_IPV6,	   /* .number: is IPv6 switched on (disable_ipv6)? */
+	WISH_LINK_FORWARDING6, /* .number: are IPv6 packets from it forwarded? */
+	WISH_RCVADDR,	       /* .lladdr: one more to receive frames for */
+	WISH_RCVADDR_GONE,     /* .lladdr */
+	WISH_SWITCH,	       /* .node, .number */
 	/* .address, .lladdr, .number: enum neigh_state, .flags; whether there is one or
 	 * not */
 	WISH_NEIGH,

@@ -116,6 +116,38 @@ class Links(Set):
         self.assertTrue(self.listed("vb"))
 
 
+    def ipv6(self, column, name):
+        return mib.MIB2 + (4, 30, 1, column, self.indexes[name])
+
+    def test_ipv6_of_a_link(self):
+        self.lab.ip("addr add 2001:db8:1::1/64 dev va nodad")
+        status, forwarding = self.ipv6(5, "va"), self.ipv6(8, "va")
+        self.set((status, DOWN), (forwarding, UP))
+        self.assertEqual(self.sysctl("ipv6/conf/va/disable_ipv6"), 1)
+        self.assertEqual(self.sysctl("ipv6/conf/va/forwarding"), 1)
+        self.assertEqual([value.value for value in self.client.get(status, forwarding)], [2, 1])
+        self.set((status, UP), (forwarding, DOWN))
+        self.assertEqual([value.value for value in self.client.get(status, forwarding)], [1, 2])
+        self.assertEqual(self.sysctl("ipv6/conf/va/disable_ipv6"), 0)
+        self.refused(snmp.WRONG_VALUE, (status, integer(3)))
+        self.refused(snmp.WRONG_VALUE, (forwarding, integer(0)))
+        self.refused(snmp.NO_CREATION, (status[:-1] + (9999,), UP))
+        self.refused(snmp.INCONSISTENT_VALUE, (self.ipv6(5, "lo"), DOWN))
+
+    def test_undo_of_ipv6_switched_off(self):
+        self.lab.batch(["addr add 2001:db8:1::1/64 dev va nodad",
+                        "addr add 10.1.0.1/24 dev va",
+                        "route add 2001:db8:9::/48 via 2001:db8:1::2",
+                        "route add 10.9.0.0/16 via 10.1.0.2",
+                        "route add 2001:db8:a::/48 dev va metric 7"])
+        before = self.state()
+        self.refused(snmp.COMMIT_FAILED, (self.ipv6(5, "va"), DOWN),
+                     (self.ipv6(8, "va"), UP),
+                     (self.cell("ifAdminStatus", "mr0"), UP), index=3)
+        self.assertEqual(self.sysctl("ipv6/conf/va/disable_ipv6"), 0)
+        self.unchanged(before)
+
+
 class StandaloneLinks(Links, lab.Test):
     mode = "standalone"
 
