@@ -410,7 +410,7 @@ static int
 undo_route(struct wishes *wishes, struct deed *deed)
 {
 	const struct wish *wish = &deed->back;
-	char why[128];
+	char why[128] = "";
 	int error = open_route(wishes);
 
 	if (!error)
