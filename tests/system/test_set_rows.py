@@ -143,15 +143,13 @@ class Addresses(Rows):
         for text, link, length, broadcast in (
                 ("10.1.0.9", "va", 24, "10.1.0.255"), ("10.9.0.9", "va", 32, None),
                 ("10.2.0.9", "va", 32, None), ("10.2.0.9", "wa", 24, "10.2.0.255"),
-                ("192.0.2.1", "down0", 32, None), ("127.0.0.9", "lo", 8, "127.255.255.255"),
+                ("192.0.2.1", "down0", 32, None),
                 ("2001:db8:1::9", "va", 64, None), ("2001:db8:9::9", "va", 128, None),
                 ("2001:db8:1::a", "wa", 128, None)):
             with self.subTest(text=text, link=link):
                 self.client.set(*self.new(text, link))
                 if link == "down0":
                     self.assertEqual(self.client.value(self.at(STATUS, text)), 4)
-                elif link == "lo":
-                    self.assertEqual([row[:2] for row in self.of(text)], [("lo", 8)])
                 else:
                     self.there(text, link, length, broadcast)
                 self.check_addresses()
@@ -159,6 +157,16 @@ class Addresses(Rows):
                 self.absent(text)
                 self.assertEqual(self.of(text), [])
         self.check_addresses()
+
+    def test_create_with_a_scope(self):
+        """The kernel lets all addresses of a prefix have one scope only."""
+        self.lab.ip("addr add 169.254.1.1/16 scope link dev va")
+        for text, link, length, scope in (("127.0.0.9", "lo", 8, "host"),
+                                          ("169.254.1.9", "va", 16, "link")):
+            with self.subTest(text=text):
+                self.client.set(*self.new(text, link))
+                self.assertEqual([row[1] for row in self.of(text, link)], [length])
+                self.assertEqual(self.of(text)[0][3]["scope"], scope)
 
     def test_length_of_the_longest_prefix(self):
         self.lab.batch(["addr add 10.1.0.2/16 dev va", "addr add 10.1.0.129/25 dev va",
@@ -277,12 +285,11 @@ class Addresses(Rows):
 
     def test_not_there(self):
         """Addresses that cannot be on that link."""
-        self.sysctl("ipv6/conf/wa/disable_ipv6", 1)
         self.lab.ip("addr add 10.7.0.1/25 dev va")
         for text, link in (
-                ("127.0.0.9", "va"), ("10.1.0.0", "va"), ("10.1.0.255", "va"),
+                ("127.0.0.9", "va"), ("127.0.0.9", "down0"), ("10.1.0.0", "va"),
                 ("10.7.0.0", "va"), ("10.7.0.127", "va"), ("10.2.0.0", "wa"),
-                ("2001:db8:2::9", "wa"), ("2001:db8:2::9", "small0")):
+                ("2001:db8:2::9", "small0")):
             with self.subTest(text=text, link=link):
                 status = snmp.INCONSISTENT_VALUE
                 self.fails(status, *self.new(text, link))
@@ -294,14 +301,27 @@ class Addresses(Rows):
         self.client.set(*self.new("10.1.0.0", "wa"))
         self.there("10.1.0.0", "wa", 32)
 
+    def test_disable_ipv6(self):
+        """The kernel does not announce it; a GET just before makes no difference."""
+        at = self.at(IFINDEX, "2001:db8:1::1")
+        for link in ("wa", "down0"):  # with and without an address
+            self.sysctl(f"ipv6/conf/{link}/disable_ipv6", 1)
+            self.fails(snmp.INCONSISTENT_VALUE, *self.new("2001:db8:2::9", link))
+            self.fails(snmp.INCONSISTENT_VALUE, *self.new("fe80::9", link, link))
+            self.fails(snmp.INCONSISTENT_VALUE, (at, self.number(link)))
+            self.sysctl(f"ipv6/conf/{link}/disable_ipv6", 0)
+            self.client.set(*self.new(f"2001:db8:2::7", link))
+            self.assertEqual(len(self.of(f"2001:db8:2::7")), 1)
+            self.client.set(self.gone(f"2001:db8:2::7"))
+            self.daemon.stop()
+            self.daemon = self.lab.start(self.mode)  # with an empty log
+
     def test_broadcast_address_of_another_link(self):
-        """It has the plain index as a broadcast address until a link has it as its own."""
+        """The broadcast row has the plain index: there is no name for a new one."""
         at = self.at(ROW, "10.1.0.255")
         self.assertEqual(self.client.value(self.at(TYPE, "10.1.0.255")), 3)
         self.fails(snmp.INCONSISTENT_VALUE, (at, GO))
-        self.client.set(*self.new("10.1.0.255", "wa", "wa"))
-        self.there("10.1.0.255", "wa", 32)
-        self.check_addresses()
+        self.fails(snmp.INCONSISTENT_NAME, *self.new("10.1.0.255", "wa", "wa"))
 
     def test_loopback_of_ipv6(self):
         for text in ("::1", "127.0.0.1"):
@@ -390,7 +410,7 @@ class Addresses(Rows):
 
     def test_deprecate(self):
         self.lab.ip("addr add 10.1.0.9/24 dev va valid_lft 5000 preferred_lft 4000")
-        self.lab.ip("addr add 2001:db8:1::9/64 dev va valid_lft 5000 preferred_lft 4000 nodad")
+        self.lab.ip("addr add 2001:db8:1::9/128 dev va valid_lft 5000 preferred_lft 4000 nodad")
         for text in ("10.1.0.1", "2001:db8:1::1", "10.1.0.9", "2001:db8:1::9"):
             at = self.at(STATUS, text)
             old, = self.of(text)
@@ -401,9 +421,11 @@ class Addresses(Rows):
                 self.assertEqual("deprecated" in row[3], value == DEPRECATED)
                 self.assertAlmostEqual(row[3]["valid_life_time"], old[3]["valid_life_time"],
                                        delta=9)
-                if value == DEPRECATED:
+                # the kernel says that it is preferred for ever of an IPv4 address
+                # without an end, and that it is deprecated
+                if value == DEPRECATED and ":" in text:
                     self.assertEqual(row[3]["preferred_life_time"], 0)
-                else:
+                elif value == PREFERRED:
                     self.assertNotEqual(row[3]["preferred_life_time"], 0)
         self.check_addresses()
 
@@ -416,17 +438,15 @@ class Addresses(Rows):
             "addr add 2001:db8:4::1/64 dev va nodad metric 77",
             "addr add 2001:db8:5::1 peer 2001:db8:5::9/128 dev va nodad",
             "addr add 2001:db8:6::1/64 dev va nodad noprefixroute",
-            "addr add 2001:db8:7::1/64 dev va nodad home mngtmpaddr proto 77"])
-        before = self.state()
+            "addr add 2001:db8:7::1/64 dev va nodad home mngtmpaddr"])
         for text in ("10.4.0.1", "10.5.0.1", "10.6.0.1", "2001:db8:4::1", "2001:db8:5::1",
                      "2001:db8:6::1", "2001:db8:7::1"):
             with self.subTest(text=text):
+                row, routes = self.of(text), self.state()["routes"]
                 for value in (DEPRECATED, PREFERRED):
                     self.done((self.at(STATUS, text), value))
-                now = self.state()
-                for what in ("addresses", "routes"):
-                    self.assertEqual(now[what], before[what])
-                before = now
+                self.assertEqual(self.of(text), row)
+                self.assertEqual(self.state()["routes"], routes)
 
     def test_fixed(self):
         """Rows that nobody can change."""
@@ -459,13 +479,14 @@ class Addresses(Rows):
         self.fails(snmp.INCONSISTENT_VALUE, (self.at(IFINDEX, "10.1.0.1"), self.number("wa")))
         self.client.set(self.gone("10.1.0.3"))
         self.fails_after(snmp.INCONSISTENT_VALUE, self.gone("10.1.0.1"))
-        for link in ("all", "va"):
-            self.lab.ip("addr add 10.1.0.4/24 dev va")
+        self.lab.ip("addr add 10.1.0.4/24 dev va")
+        for link, first, second in (("all", "10.1.0.1", "10.1.0.2"),
+                                    ("va", "10.1.0.2", "10.1.0.4")):
             self.sysctl(f"ipv4/conf/{link}/promote_secondaries", 1)
-            first = next(text for text in ("10.1.0.1", "10.1.0.2", "10.1.0.4")
-                         if self.of(text) and not self.of(text)[0][3].get("secondary"))
             self.client.set(self.gone(first))
+            self.absent(first)
             self.assertEqual(self.of(first), [])
+            self.assertNotIn("secondary", self.of(second)[0][3])
             self.check_addresses()
             self.sysctl(f"ipv4/conf/{link}/promote_secondaries", 0)
 
@@ -613,20 +634,22 @@ class Addresses(Rows):
                        "route append 10.9.0.0/16 via 10.1.0.3")
 
     def test_undo_of_destroy_with_attributes(self):
-        self.gone_late(
+        self.lab.batch([
             "addr add 10.4.0.1/24 brd 10.4.0.0 dev va metric 77 label va:old",
             "addr add 10.5.0.1 peer 10.5.0.9/32 dev va", "route add 10.9.0.0/16 via 10.5.0.9",
-            "addr add 10.6.0.1/24 dev va noprefixroute",
+            "addr add 10.6.0.1/24 dev va noprefixroute", "addr add 10.7.0.1/24 dev va scope link",
             "addr add 2001:db8:4::1/64 dev va nodad metric 77",
             "addr add 2001:db8:5::1 peer 2001:db8:5::9/128 dev va nodad",
             "addr add 2001:db8:6::1/64 dev va nodad noprefixroute",
-            "addr add 2001:db8:7::1/64 dev va nodad preferred_lft 0",
-            texts=("10.1.0.1", "10.4.0.1", "10.5.0.1", "10.6.0.1", "2001:db8:4::1",
-                   "2001:db8:5::1", "2001:db8:6::1", "2001:db8:7::1"))
+            "addr add 2001:db8:7::1/64 dev va nodad preferred_lft 0"])
+        for text in ("10.4.0.1", "10.5.0.1", "10.6.0.1", "10.7.0.1", "2001:db8:4::1",
+                     "2001:db8:5::1", "2001:db8:6::1", "2001:db8:7::1"):
+            with self.subTest(text=text):
+                self.late(self.gone(text))
 
     def test_undo_of_destroy_with_lifetime(self):
         self.lab.ip("addr add 10.4.0.1/24 dev va valid_lft 5000 preferred_lft 4000")
-        self.lab.ip("addr add 2001:db8:4::1/64 dev va nodad valid_lft 5000 preferred_lft 4000")
+        self.lab.ip("addr add 2001:db8:4::1/128 dev va nodad valid_lft 5000 preferred_lft 4000")
         texts = ("10.4.0.1", "2001:db8:4::1")
         before = [self.of(text)[0] for text in texts]
         self.refused(snmp.COMMIT_FAILED, *[self.gone(text) for text in texts],
@@ -636,6 +659,15 @@ class Addresses(Rows):
             self.assertEqual(length, old[1])
             for what in ("valid_life_time", "preferred_life_time"):
                 self.assertAlmostEqual(info[what], old[3][what], delta=9)
+
+    def test_undo_of_destroy_in_a_vrf(self):
+        """Its sources are preferred in the table of the VRF."""
+        if self.lab.ip("link add vrf0 type vrf table 100", check=False).returncode:
+            self.skipTest("this kernel has no VRF")
+        self.lab.batch(["link set vrf0 up", "link set wa master vrf0", "link set va master vrf0"])
+        self.lab.batch(["addr replace 2001:db8:1::1/64 dev va nodad"])
+        self.gone_late("route add 10.12.0.0/16 via 10.2.0.2 src 10.1.0.1 table 100",
+                       "route add 10.13.0.0/16 via 10.1.0.2 table 100")
 
     def test_undo_of_destroy_with_secondaries(self):
         self.sysctl("ipv4/conf/va/promote_secondaries", 1)
@@ -737,13 +769,21 @@ class Neighbours(Rows):
 
     def test_change_of_what_the_kernel_has_found(self):
         """In whatever state it is."""
-        for state in ("reachable", "stale", "delay", "probe", "noarp"):
+        for state in ("reachable", "stale", "delay", "probe", "noarp extern_learn"):
             with self.subTest(state=state):
                 self.lab.ip("neigh replace 10.1.0.9 lladdr 02:00:00:00:00:01 dev va nud", state)
                 self.done((self.near(LLADDR, "10.1.0.9"), mac(9)))
                 self.assertEqual(self.entry("10.1.0.9")[0], text_of(mac(9)))
                 self.done((self.near(NEIGH_TYPE, "10.1.0.9"), STATIC))
                 self.known("10.1.0.9", mac(9), STATIC)
+
+    def test_change_leaves_the_flags(self):
+        """A router stays one (IsRouter of RFC 4861)."""
+        self.lab.ip("neigh add fe80::9 lladdr 02:00:00:00:00:01 dev va nud reachable router")
+        for varbind in ((self.near(LLADDR, "fe80::9"), mac(9)),
+                        (self.near(NEIGH_TYPE, "fe80::9"), STATIC)):
+            self.done(varbind)
+            self.assertIn("router", neighbours(self.lab)[self.indexes["va"], "fe80::9"])
 
     def test_change_of_what_is_not_resolved(self):
         """A new address is taken, or it is refused: it is not done without an effect."""
@@ -978,6 +1018,17 @@ class Mixed(Rows):
         self.is_done()
         self.check_addresses()
         self.check_neighbours()
+
+    def test_address_and_its_neighbours_go(self):
+        """The kernel drops the neighbours with the link's last IPv4 address: they are gone
+        either way."""
+        self.lab.batch(["neigh add 10.1.0.9 lladdr 02:00:00:00:00:09 dev va nud permanent",
+                        "neigh add 10.1.0.10 lladdr 02:00:00:00:00:0a dev va nud permanent"])
+        near = [NEIGH_TABLE + (NEIGH_ROW, self.indexes["va"]) + inet(text)
+                for text in ("10.1.0.9", "10.1.0.10")]
+        self.client.set((near[0], DESTROY), self.gone("10.1.0.1"), (near[1], DESTROY))
+        self.absent("10.1.0.1")
+        self.assertEqual(self.client.get(*near), [snmp.NO_INSTANCE] * 2)
 
     def test_nothing_when_the_kernel_refuses(self):
         self.late(*self.varbinds()[0])
