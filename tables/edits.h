@@ -10,8 +10,8 @@
 #include "tables.h"
 
 enum edit_rank {
+	RANK_NEIGH_GONE = 10,
 	RANK_ADDR_GONE = 20,
-	RANK_NEIGH_GONE = 30,
 	RANK_LINK_DOWN = 40,
 	RANK_OTHER = 50,
 	RANK_LINK_UP = 60,
