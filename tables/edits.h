@@ -10,7 +10,7 @@
 #include "tables.h"
 
 enum edit_rank {
-	RANK_NEIGH_GONE = 10,
+	RANK_NEIGH_GONE = 15,
 	RANK_ADDR_GONE = 20,
 	RANK_LINK_DOWN = 40,
 	RANK_OTHER = 50,
