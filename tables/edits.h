@@ -11,8 +11,8 @@
 
 enum edit_rank {
 	RANK_ROUTE_GONE = 10,
+	RANK_NEIGH_GONE = 15, /* the last address of a link takes them along */
 	RANK_ADDR_GONE = 20,
-	RANK_NEIGH_GONE = 30,
 	RANK_LEAVE = 35,
 	RANK_LINK_DOWN = 40,
 	RANK_OTHER = 50,

@@ -188,7 +188,7 @@ set_row_status(const struct query *query, struct edit *edit, const struct value 
 		return edit->exists || edit->fate == FATE_CREATE ? SET_OK
 								 : SET_INCONSISTENT_VALUE;
 	case CREATE_AND_GO:
-		if (edit->exists)
+		if (edit->exists || edit->fate == FATE_DESTROY)
 			return SET_INCONSISTENT_VALUE;
 		edit->fate = FATE_CREATE;
 		return SET_OK;
