@@ -205,9 +205,20 @@ is_edge(const struct inet *plain, uint8_t length)
 }
 
 /* Can the address be on the link that the edit names? */
-static enum set_status
-check_link(const struct mirror *mirror, struct edit *edit)
+/* The first interface that has an address shows it without a zone: a row with one can
+ * only be a further interface's, which has it not yet. */
+static bool
+is_further(const struct mirror *mirror, const struct inet *plain, uint32_t ifindex)
 {
+	const struct addr *first = mirror_addr(mirror, 0, plain);
+
+	return first && first->ifindex < ifindex && !mirror_addr(mirror, ifindex, plain);
+}
+
+static enum set_status
+check_link(const struct query *query, struct edit *edit)
+{
+	const struct mirror *mirror = mirror_of(query);
 	const struct address_copy *before = edit->before;
 	struct address_copy *after = edit->after;
 	const struct link *link = mirror_link(mirror, after->ifindex);
@@ -215,19 +226,25 @@ check_link(const struct mirror *mirror, struct edit *edit)
 	bool loopback = inet_is_v4(&plain)
 				? plain.bytes[0] == 127
 				: memcmp(plain.bytes, in6addr_loopback.s6_addr, 16) == 0;
-	const struct ipif *ipv6 = ipif_find(mirror, IP_V6, after->ifindex);
+	const struct ipif *ipv6;
 
 	edit_blame(edit, edit_says(edit, EDIT_IFINDEX) ? EDIT_IFINDEX : EDIT_FATE);
 	if (!link || (loopback && link->info.arphrd != ARPHRD_LOOPBACK))
 		return SET_INCONSISTENT_VALUE;
+	if (mirror->source) /* disable_ipv6 has no event */
+		mirror->source->need(
+			mirror->source->arg, after->ifindex, NEED_IPIF_STATE, query->now);
+	ipv6 = ipif_find(mirror, IP_V6, after->ifindex);
 	if (inet_is_v6(&plain) && (!ipv6 || ipv6->info.disabled))
 		return SET_INCONSISTENT_VALUE;
 	/* A zone says the link; without need it is for a second interface only. */
 	if (zone_of(&after->address) && zone_of(&after->address) != after->ifindex)
 		return SET_INCONSISTENT_VALUE;
 	if (!edit->exists && zone_of(&after->address) && !inet_is_link_local(&plain) &&
-		!addr_is_ours(mirror, &plain))
+		!is_further(mirror, &plain, after->ifindex))
 		return SET_INCONSISTENT_NAME;
+	if (edit->exists && mirror_addr(mirror, after->ifindex, &plain))
+		return SET_INCONSISTENT_VALUE; /* it is there already */
 	if (edit->exists && options_protects(mirror->options, link->info.name) &&
 		before->ifindex != after->ifindex)
 		return SET_INCONSISTENT_VALUE;
@@ -277,7 +294,7 @@ check(const struct query *query, struct edit *edit)
 	if (moves(edit))
 		status = check_loss(mirror, edit, EDIT_IFINDEX);
 	if (!status && (!edit->exists || moves(edit)))
-		status = check_link(mirror, edit);
+		status = check_link(query, edit);
 	return status;
 }
 
@@ -345,5 +362,6 @@ const struct edit_kind address_edits = {
 	.rank = rank,
 	.apply = apply,
 	.undo = edit_undo,
+	.settle = edit_settle,
 	.keep = edit_keep,
 };

@@ -60,6 +60,14 @@ edit_undo(const struct query *query, struct edit *edit)
 	return first;
 }
 
+int
+edit_settle(const struct query *query)
+{
+	const struct source *source = mirror_of(query)->source;
+
+	return source ? source->settle(source->arg) : 0;
+}
+
 void
 edit_keep(const struct query *query, struct edit *edit)
 {

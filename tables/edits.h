@@ -34,9 +34,10 @@ struct deed_name {
 int edit_fulfil(const struct query *query, struct edit *edit, unsigned int field,
 	const struct wish *wish, const struct deed_name *name);
 
-/* For struct edit_kind: undo and keep of edits that are made of such parts. An apply()
- * that fails on the way calls edit_undo(), too. */
+/* For struct edit_kind: undo, settle and keep of edits that are made of such parts. An
+ * apply() that fails on the way calls edit_undo(), too. */
 int edit_undo(const struct query *query, struct edit *edit);
+int edit_settle(const struct query *query);
 void edit_keep(const struct query *query, struct edit *edit);
 
 /* The kinds: links; the node's switches and ipAddressSpinLock; neighbours; the stack; the

@@ -132,5 +132,6 @@ const struct edit_kind ipv6if_edits = {
 	.rank = rank,
 	.apply = apply,
 	.undo = edit_undo,
+	.settle = edit_settle,
 	.keep = edit_keep,
 };

@@ -19,6 +19,7 @@ struct neighbour_copy {
 	struct inet address;
 	struct lladdr lladdr;
 	uint8_t state; /* enum neigh_state */
+	uint8_t flags; /* NTF_*: they stay */
 };
 
 static void
@@ -28,7 +29,7 @@ copy(const struct query *query, const void *row, void *to)
 
 	(void)query;
 	*(struct neighbour_copy *)to = (struct neighbour_copy){ neigh->ifindex,
-		neigh->address, neigh->lladdr, neigh->state };
+		neigh->address, neigh->lladdr, neigh->state, neigh->flags };
 }
 
 static bool
@@ -199,6 +200,16 @@ check(const struct query *query, struct edit *edit)
 	return SET_OK;
 }
 
+/* A link-layer address makes one that is not resolved a known one. */
+static uint8_t
+state_of(const struct edit *edit)
+{
+	const struct neighbour_copy *after = edit->after;
+	bool known = after->state != NEIGH_FAILED && after->state != NEIGH_INCOMPLETE;
+
+	return known ? after->state : NEIGH_REACHABLE;
+}
+
 static int
 rank(const struct edit *edit)
 {
@@ -230,11 +241,12 @@ apply(const struct query *query, struct edit *edit)
 		.ifindex = after->ifindex,
 		.address = after->address,
 		.lladdr = after->lladdr,
-		.number = after->state };
+		.number = state_of(edit),
+		.flags = after->flags };
 	char instance[80], from[128], to[128], address[INET6_ADDRSTRLEN];
 	struct deed_name name = { "neighbour", instance, from, to };
 
-	if (edit->exists && !gone && before->state == after->state &&
+	if (edit->exists && !gone && before->state == state_of(edit) &&
 		lladdr_compare(&before->lladdr, &after->lladdr) == 0)
 		return 0;
 	inet_ntop(inet_is_v4(&after->address) ? AF_INET : AF_INET6, after->address.bytes,
@@ -253,5 +265,6 @@ const struct edit_kind neighbour_edits = {
 	.rank = rank,
 	.apply = apply,
 	.undo = edit_undo,
+	.settle = edit_settle,
 	.keep = edit_keep,
 };

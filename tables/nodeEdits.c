@@ -172,5 +172,6 @@ const struct edit_kind node_edits = {
 	.rank = rank,
 	.apply = apply,
 	.undo = undo,
+	.settle = edit_settle,
 	.keep = edit_keep,
 };

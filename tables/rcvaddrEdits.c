@@ -128,5 +128,6 @@ const struct edit_kind rcvaddr_edits = {
 	.rank = rank,
 	.apply = apply,
 	.undo = edit_undo,
+	.settle = edit_settle,
 	.keep = edit_keep,
 };

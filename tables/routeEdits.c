@@ -425,5 +425,6 @@ const struct edit_kind route_edits = {
 	.rank = rank,
 	.apply = apply,
 	.undo = edit_undo,
+	.settle = edit_settle,
 	.keep = edit_keep,
 };

@@ -107,5 +107,6 @@ const struct edit_kind stack_edits = {
 	.rank = rank,
 	.apply = apply,
 	.undo = edit_undo,
+	.settle = edit_settle,
 	.keep = edit_keep,
 };

@@ -275,6 +275,23 @@ undo_until(const struct query *query, struct edit *edit, const struct edit *end,
 	return status;
 }
 
+/* Undoes all edits before @end. */
+static enum set_status
+undo_all(struct txn *txn, const struct query *query, const struct edit *end,
+	unsigned int *varbind)
+{
+	enum set_status status = undo_until(query, txn->edits, end, varbind);
+
+	for (const struct edit *edit = txn->edits; edit && edit != end;
+		edit = edit->next) {
+		if (edit->kind->settle && edit->kind->settle(query) < 0) {
+			*varbind = edit->blame;
+			status = SET_UNDO_FAILED;
+		}
+	}
+	return status;
+}
+
 enum set_status
 txn_apply(struct txn *txn, const struct query *query, unsigned int *varbind)
 {
@@ -287,8 +304,8 @@ txn_apply(struct txn *txn, const struct query *query, unsigned int *varbind)
 			continue;
 		*varbind = edit->blame;
 		txn->undone = true;
-		return undo_until(query, txn->edits, edit, varbind) ? SET_UNDO_FAILED
-								    : SET_COMMIT_FAILED;
+		return undo_all(txn, query, edit, varbind) ? SET_UNDO_FAILED
+							   : SET_COMMIT_FAILED;
 	}
 	return SET_OK;
 }
@@ -299,7 +316,7 @@ txn_undo(struct txn *txn, const struct query *query, unsigned int *varbind)
 	if (!txn->applied || txn->undone || txn->kept)
 		return SET_OK;
 	txn->undone = true;
-	return undo_until(query, txn->edits, NULL, varbind);
+	return undo_all(txn, query, NULL, varbind);
 }
 
 void

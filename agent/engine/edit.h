@@ -64,6 +64,9 @@ struct edit_kind {
 	int (*apply)(const struct query *query, struct edit *edit);
 	/* Makes it as it was; *@edit is forgotten: 0, or -errno. */
 	int (*undo)(const struct query *query, struct edit *edit);
+	/* All that was done has been undone, of all edits: 0, or -errno if something is
+	 * missing still. NULL: nothing can be. */
+	int (*settle)(const struct query *query);
 	/* It stays: frees what edit->done is. */
 	void (*keep)(const struct query *query, struct edit *edit);
 };

@@ -290,8 +290,11 @@ addr_message(int type, int flags, uint32_t ifindex, const struct inet *address,
 	struct ifaddrmsg head = { .ifa_family = inet_is_v4(address) ? AF_INET : AF_INET6,
 		.ifa_index = ifindex,
 		.ifa_prefixlen = length };
-	struct nl_msg *msg = message(type, flags, &head, sizeof(head));
+	struct nl_msg *msg;
 
+	if (inet_is_v4(address) && address->bytes[0] == 127)
+		head.ifa_scope = RT_SCOPE_HOST;
+	msg = message(type, flags, &head, sizeof(head));
 	must(nla_put(msg, IFA_LOCAL, address->len, address->bytes));
 	must(nla_put(msg, IFA_ADDRESS, peer->len, peer->bytes));
 	return msg;
@@ -451,5 +454,21 @@ encode_again(const struct nlmsghdr *msg)
 		((struct nhmsg *)head)->nh_flags &= RTNH_F_ONLINK;
 		((struct nhmsg *)head)->nh_scope = 0; /* is concluded */
 	}
+	return again;
+}
+
+struct nl_msg *
+encode_renewed(const struct nlmsghdr *msg, uint32_t preferred, uint32_t valid)
+{
+	struct nl_msg *again = encode_again(msg);
+	struct nlattr *attr = nlmsg_find_attr(
+		nlmsg_hdr(again), sizeof(struct ifaddrmsg), IFA_CACHEINFO);
+	struct ifa_cacheinfo cache = { .ifa_prefered = preferred, .ifa_valid = valid };
+
+	nlmsg_hdr(again)->nlmsg_flags |= NLM_F_REPLACE;
+	if (attr && nla_len(attr) >= (int)sizeof(cache))
+		memcpy(nla_data(attr), &cache, sizeof(cache));
+	else
+		must(nla_put(again, IFA_CACHEINFO, sizeof(cache), &cache));
 	return again;
 }

@@ -98,6 +98,11 @@ struct nl_msg *encode_again(const struct nlmsghdr *msg);
  * strict. */
 struct nl_msg *encode_get_link_addrs(uint8_t family, uint32_t ifindex);
 
+/* The same of an address, which is replaced, with other lifetimes (s, UINT32_MAX: for
+ * ever). All else that the kernel has of it stays. */
+struct nl_msg *encode_renewed(
+	const struct nlmsghdr *msg, uint32_t preferred, uint32_t valid);
+
 /* RTM_GETNEIGH: a dump of the neighbours, or of the proxies, of link @ifindex if the
  * channel is strict. */
 struct nl_msg *encode_get_link_neighs(uint32_t ifindex, bool proxies);

@@ -236,6 +236,16 @@ source_undo(void *arg, struct deed *deed)
 	return error;
 }
 
+static int
+source_settle(void *arg)
+{
+	struct session *session = arg;
+	int error = wishes_settle(&session->wishes);
+
+	session_catch_up(session);
+	return error;
+}
+
 static void
 source_keep(void *arg, struct deed *deed)
 {
@@ -257,7 +267,7 @@ session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void 
 	session->source = (struct source){ source_drain, source_need,
 		source_need_rcvaddrs, source_need_stack, source_need_neighs,
 		source_need_routers, source_need_node, source_may_write, source_promotes,
-		source_fulfil, source_undo, source_keep, session };
+		source_fulfil, source_undo, source_settle, source_keep, session };
 	node_init(&session->node, mirror);
 	wishes_init(&session->wishes, mirror);
 	error = open_events(session);

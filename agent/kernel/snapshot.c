@@ -240,6 +240,18 @@ snapshot_take_ipv6(struct snapshot *snapshot, struct channel *channel, uint32_t 
 }
 
 int
+snapshot_take_one(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex,
+	const struct inet *address)
+{
+	uint8_t family = inet_is_v4(address) ? AF_INET : AF_INET6;
+	struct asker asker = { snapshot, ifindex, address };
+
+	memset(snapshot, 0, sizeof(*snapshot));
+	return ask(
+		channel, encode_get_link_addrs(family, ifindex), take_one_addr, &asker);
+}
+
+int
 snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
 	uint32_t ifindex, const struct inet *address, bool sourced)
 {
@@ -256,6 +268,12 @@ snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
 		error = ask(channel, encode_get_fib(&over), take_route, &asker);
 	if (!error && sourced)
 		error = ask(channel, encode_get_fib(&main), take_sourced, &asker);
+	if (!error) /* the last address takes them along */
+		error = ask(channel, encode_get_link_neighs(ifindex, false), take_neigh,
+			&asker);
+	if (!error)
+		error = ask(channel, encode_get_link_neighs(ifindex, true), take_neigh,
+			&asker);
 	return error;
 }
 
@@ -274,34 +292,64 @@ what_is(const struct nlmsghdr *msg)
 	}
 }
 
-size_t
-snapshot_restore(const struct snapshot *snapshot, struct channel *channel)
+/* Calls @fn with each message. */
+static void
+for_each(const struct snapshot *snapshot, struct channel *channel,
+	void (*fn)(const struct nlmsghdr *msg, int error, const char *why, void *arg),
+	void *arg)
 {
-	size_t n = 0, left = SIZE_MAX;
-	bool *done = xcalloc(snapshot->len / NLMSG_HDRLEN + 1, sizeof(*done));
+	for (size_t at = 0; at < snapshot->len;) {
+		const struct nlmsghdr *msg = (const void *)(snapshot->messages + at);
+		char why[128] = "";
+		int error = channel_change(channel, encode_again(msg), why, sizeof(why));
 
-	for (int round = 1; round <= ROUNDS && left; round++) {
-		n = left = 0;
-		for (size_t at = 0; at < snapshot->len; n++) {
-			const struct nlmsghdr *msg =
-				(const void *)(snapshot->messages + at);
-			char why[128];
-			int error = 0;
-
-			at += NLMSG_ALIGN(msg->nlmsg_len);
-			if (!done[n])
-				error = channel_change(
-					channel, encode_again(msg), why, sizeof(why));
-			done[n] = !error || error == -EEXIST;
-			left += !done[n];
-			if (!done[n] && round == ROUNDS)
-				log_line(LOG_ERR, "undo: %s is not back: %s%s%s",
-					what_is(msg), strerror(-error),
-					why[0] ? ": " : "", why);
-		}
+		at += NLMSG_ALIGN(msg->nlmsg_len);
+		if (error && error != -EEXIST)
+			fn(msg, error, why, arg);
 	}
-	free(done);
-	return left;
+}
+
+static void
+keep_refused(const struct nlmsghdr *msg, int error, const char *why, void *arg)
+{
+	(void)error, (void)why;
+	snapshot_keep(arg, msg);
+}
+
+static void
+complain(const struct nlmsghdr *msg, int error, const char *why, void *arg)
+{
+	(void)arg;
+	log_line(LOG_ERR, "undo: %s is not back: %s%s%s", what_is(msg), strerror(-error),
+		why[0] ? ": " : "", why);
+}
+
+void
+snapshot_restore(const struct snapshot *snapshot, struct channel *channel,
+	struct snapshot *refused)
+{
+	struct snapshot left = { .len = 0 }, again;
+
+	for_each(snapshot, channel, keep_refused, &left);
+	for (int round = 1; round < ROUNDS && left.len; round++) {
+		again = left;
+		memset(&left, 0, sizeof(left));
+		for_each(&again, channel, keep_refused, &left);
+		snapshot_forget(&again);
+	}
+	for (size_t at = 0; at < left.len;) {
+		const struct nlmsghdr *msg = (const void *)(left.messages + at);
+
+		at += NLMSG_ALIGN(msg->nlmsg_len);
+		snapshot_keep(refused, msg);
+	}
+	snapshot_forget(&left);
+}
+
+void
+snapshot_complain(const struct snapshot *snapshot, struct channel *channel)
+{
+	for_each(snapshot, channel, complain, NULL);
 }
 
 void

@@ -31,12 +31,20 @@ int snapshot_take_ipv6(
 int snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
 	uint32_t ifindex, const struct inet *address, bool sourced);
 
+/* Keeps what the kernel says of @address of link @ifindex, and no more. */
+int snapshot_take_one(struct snapshot *snapshot, struct channel *channel,
+	uint32_t ifindex, const struct inet *address);
+
 /* Keeps @msg. */
 void snapshot_keep(struct snapshot *snapshot, const struct nlmsghdr *msg);
 
-/* Puts it back; what is there already stays. Returns how many of its messages the kernel
- * has refused, each of which has been logged. */
-size_t snapshot_restore(const struct snapshot *snapshot, struct channel *channel);
+/* Puts it back; what is there already stays. What the kernel refuses is kept in @refused,
+ * behind what is there. */
+void snapshot_restore(const struct snapshot *snapshot, struct channel *channel,
+	struct snapshot *refused);
+
+/* The same, for the last time: what is refused is logged. */
+void snapshot_complain(const struct snapshot *snapshot, struct channel *channel);
 
 void snapshot_forget(struct snapshot *snapshot);
 

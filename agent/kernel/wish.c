@@ -45,6 +45,7 @@ wishes_init(struct wishes *wishes, struct mirror *mirror)
 void
 wishes_close(struct wishes *wishes)
 {
+	snapshot_forget(&wishes->left);
 	channel_close(&wishes->route);
 }
 
@@ -190,6 +191,9 @@ encode(const struct wish *wish, const struct deed *deed)
 	case WISH_NEIGH_GONE:
 		return encode_drop_neigh(wish->ifindex, &wish->address);
 	case WISH_ADDR:
+		if (deed->lost.len)
+			return encode_renewed((const void *)deed->lost.messages,
+				wish->preferred, wish->valid);
 		return encode_set_addr(wish->ifindex, &wish->address, &wish->peer,
 			(uint8_t)wish->number, wish->preferred, wish->valid);
 	case WISH_ADDR_GONE:
@@ -280,21 +284,26 @@ remember_neigh(const struct mirror *mirror, struct wish *back)
 		back->number = NEIGH_STALE; /* which these come of */
 }
 
-/* The way back to an address as it is now. */
-static void
-remember_addr(const struct mirror *mirror, struct wish *back)
+/* The way back to an address as it is now. What the kernel has of it besides stays. */
+static int
+remember_addr(struct wishes *wishes, struct deed *deed)
 {
-	const struct addr *addr = mirror_addr(mirror, back->ifindex, &back->address);
+	struct wish *back = &deed->back;
+	const struct addr *addr =
+		mirror_addr(wishes->mirror, back->ifindex, &back->address);
 	uint64_t now = clock_now();
 
 	back->what = WISH_ADDR_GONE;
 	if (!addr || addr->class != ADDR_UNICAST || addr->prefix_length != back->number)
-		return;
+		return 0;
 	back->what = WISH_ADDR;
 	back->preferred = addr->flags & ADDR_DEPRECATED
 				  ? 0
 				  : addr_seconds_left(addr->preferred_until, now);
 	back->valid = addr_seconds_left(addr->valid_until, now);
+	return open_route(wishes)
+		       ?: snapshot_take_one(&deed->lost, &wishes->route, back->ifindex,
+				  &back->address);
 }
 
 /* Does a route prefer that source? They go with it wherever they lead. */
@@ -360,8 +369,7 @@ prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 		remember_neigh(wishes->mirror, &deed->back);
 		return 0;
 	case WISH_ADDR:
-		remember_addr(wishes->mirror, &deed->back);
-		return 0;
+		return remember_addr(wishes, deed);
 	case WISH_ADDR_GONE: /* it is in what is lost */
 		return open_route(wishes)
 			       ?: snapshot_take_address(&deed->lost, &wishes->route,
@@ -434,6 +442,8 @@ undo(struct wishes *wishes, struct deed *deed)
 	case WISH_ROUTE:
 	case WISH_ROUTE_GONE:
 		return undo_route(wishes, deed);
+	case WISH_ADDR:
+		return change(wishes, &deed->back, deed);
 	case WISH_ADDR_GONE:
 		if (deed->lost.len) /* it is in that */
 			break;
@@ -441,9 +451,35 @@ undo(struct wishes *wishes, struct deed *deed)
 	default:
 		error = change(wishes, &deed->back, deed);
 	}
-	if (!error && snapshot_restore(&deed->lost, &wishes->route) > 0)
-		error = -EIO;
+	if (!error)
+		snapshot_restore(&deed->lost, &wishes->route, &wishes->left);
 	return error;
+}
+
+/* A route may lead over an address that another deed has taken away. */
+static void
+try_again(struct wishes *wishes)
+{
+	struct snapshot left = wishes->left;
+
+	if (!left.len)
+		return;
+	memset(&wishes->left, 0, sizeof(wishes->left));
+	snapshot_restore(&left, &wishes->route, &wishes->left);
+	snapshot_forget(&left);
+}
+
+int
+wishes_settle(struct wishes *wishes)
+{
+	bool any;
+
+	try_again(wishes);
+	any = wishes->left.len > 0;
+	if (any)
+		snapshot_complain(&wishes->left, &wishes->route);
+	snapshot_forget(&wishes->left);
+	return any ? -EIO : 0;
 }
 
 int
@@ -454,6 +490,7 @@ wishes_undo(struct wishes *wishes, struct deed *deed)
 	if (!deed)
 		return 0;
 	error = undo(wishes, deed);
+	try_again(wishes);
 	if (error)
 		log_line(LOG_ERR, "undo has failed: %s", strerror(-error));
 	forget(deed);

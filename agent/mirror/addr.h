@@ -134,7 +134,8 @@ int addr_compare(const void *a, const void *b);
 struct addr *addr_first_link_local(const struct mirror *mirror, uint32_t ifindex);
 struct addr *addr_next_link_local(const struct mirror *mirror, const struct addr *addr);
 
-/* The unicast or anycast address of link @ifindex (no zone) that is shown, or NULL. */
+/* The unicast or anycast address of link @ifindex (0: the first one that has it) that is
+ * shown, or NULL; @address has no zone. */
 const struct addr *mirror_addr(
 	const struct mirror *mirror, uint32_t ifindex, const struct inet *address);
 

@@ -66,8 +66,11 @@ struct source {
 	 * has been done (a dry run); or -errno, and nothing has been done. The mirror
 	 * follows by the kernel's events, which are read before this returns. */
 	int (*fulfil)(void *arg, const struct wish *wish, struct deed **deed);
-	/* Makes all as it was before: 0, or -errno, and the log says what is left. */
+	/* Makes all as it was before: 0, or -errno, and the log says what is left. What
+	 * has to wait for another deed that is undone after it is tried again with each,
+	 * and by settle() after the last one. */
 	int (*undo)(void *arg, struct deed *deed);
+	int (*settle)(void *arg);
 	void (*keep)(void *arg, struct deed *deed);
 	void *arg;
 };
