@@ -2,10 +2,10 @@
  * SET: the varbinds of one PDU become edits, one for each thing that they change, and the
  * edits a transaction, of which all happens or nothing.
  *
- *	RESERVE1   txn_add()	a varbind: its column's check, and into the copy of its
- *row RESERVE2   txn_check()	each edit as a whole ACTION	   txn_apply()	one after
- *another, by rank; if one fails, all are undone UNDO	   txn_undo()	somebody else's
- *part of the PDU has failed
+ *	RESERVE1   txn_add()	one varbind into the copy of its row
+ *	RESERVE2   txn_check()	each edit as a whole
+ *	ACTION     txn_apply()	by rank; if one fails, all are undone
+ *	UNDO       txn_undo()	another part of the PDU has failed
  *
  * Several tables may show one thing (ifTable and ifXTable show a link): their columns
  * meet in one edit, by its kind and its copy. An edit holds copies and keys, no pointer

@@ -181,12 +181,15 @@ class Configuration(lab.Test):
                      "netmibdConnectedNextHop none", "netmibdConnectedNextHop zero 1",
                      "netmibdIfType eth0", "netmibdIfType eth0 x",
                      "netmibdIfType eth0 0", "netmibdIfType kind: 6",
-                     "netmibdIfType eth0 2147483648", "netmibdIfType eth0 6 7"):
+                     "netmibdIfType eth0 2147483648", "netmibdIfType eth0 6 7",
+                     "netmibdWrite perhaps", "netmibdWrite on off",
+                     "netmibdWrite dry run", "netmibdProtect waytoolongforalink"):
             self.assertIn(line.split()[0], self.refused(line))
 
     def test_tokens_without_a_value(self):
         for line in ("netmibdFollowMaster", "netmibdCounterMaxAge", "netmibdEventBuffer",
-                     "netmibdIfDescr", "netmibdIfType", "netmibdConnectedNextHop"):
+                     "netmibdIfDescr", "netmibdIfType", "netmibdConnectedNextHop",
+                     "netmibdWrite", "netmibdProtect"):
             self.assertIn(line, self.refused(line))
 
     def test_bad_value_in_agentx_mode(self):
@@ -197,6 +200,8 @@ class Configuration(lab.Test):
             "netmibdFollowMaster yes", "netmibdFollowMaster no", "netmibdCounterMaxAge 10",
             "netmibdCounterMaxAge 60000", "netmibdEventBuffer 64", "netmibdIfDescr device",
             "netmibdIfDescr name", "netmibdConnectedNextHop zero",
+            "netmibdWrite off", "netmibdWrite dry-run", "netmibdWrite on",
+            "netmibdProtect lo", "netmibdProtect eth0 eth1\teth2",
             "netmibdConnectedNextHop empty", "netmibdIfType a 2147483647",
             "NETMIBDIFTYPE lo 25",
             "   netmibdIfType   kind:ifb\t 24  ", "", "# comment"]

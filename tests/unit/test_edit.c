@@ -19,7 +19,7 @@
 #define MAX_STEPS  64
 #define MAX_WRITES 12
 
-enum field_bit { LEVEL = 1, LIMIT = 2, LABEL = 4 };
+enum dial_field { LEVEL, LIMIT, LABEL, N_FIELDS };
 
 struct state {
 	uint32_t number, limit;
@@ -39,13 +39,13 @@ static struct world {
 	struct dial dials[N_THINGS];
 	int ranks[N_THINGS];
 	unsigned int requests, fail_at, refreshed;
-	uint32_t failed;      /* whose request was refused */
-	uint32_t irrevocable; /* bits of those that cannot be undone */
+	uint32_t failed;	   /* whose request was refused, */
+	unsigned int failed_field; /* and for what */
+	uint32_t irrevocable;	   /* bits of those that cannot be undone */
 	size_t n_steps;
 	struct step {
 		char what; /* apply, undo, keep, by their first letters */
 		uint32_t number;
-		unsigned int first;
 	} steps[MAX_STEPS];
 } world;
 
@@ -59,7 +59,7 @@ by_number(const void *a, const void *b)
 }
 
 static void
-take_field(struct state *to, const struct state *from, uint32_t field)
+take_field(struct state *to, const struct state *from, unsigned int field)
 {
 	if (field == LEVEL)
 		to->level = from->level;
@@ -96,15 +96,16 @@ static void
 note(char what, const struct edit *edit)
 {
 	CU_ASSERT_TRUE_FATAL(world.n_steps < MAX_STEPS);
-	world.steps[world.n_steps++] = (struct step){ what,
-		((const struct state *)edit->before)->number, edit->first };
+	world.steps[world.n_steps++] =
+		(struct step){ what, ((const struct state *)edit->before)->number };
 }
 
 static int
-request(const struct state *what, uint32_t field)
+request(const struct state *what, unsigned int field)
 {
 	if (++world.requests == world.fail_at) {
 		world.failed = what->number;
+		world.failed_field = field;
 		return -EIO;
 	}
 	take_field(&world.kernel[what->number], what, field);
@@ -116,11 +117,12 @@ fake_apply(const struct query *asked, struct edit *edit)
 {
 	CU_ASSERT_PTR_EQUAL(asked, &query);
 	CU_ASSERT_PTR_NULL(edit->done);
-	for (uint32_t field = 1; field <= LABEL; field <<= 1) {
-		if (!(edit->fields & field) || request(edit->after, field) == 0)
+	for (unsigned int field = 0; field < N_FIELDS; field++) {
+		if (!edit_says(edit, field) || request(edit->after, field) == 0)
 			continue;
-		while (field >>= 1) { /* half of it must not stay */
-			if (edit->fields & field)
+		edit_blame(edit, field);
+		while (field-- > 0) { /* half of it must not stay */
+			if (edit_says(edit, field))
 				take_field(
 					&world.kernel[world.failed], edit->before, field);
 		}
@@ -149,8 +151,8 @@ fake_undo(const struct query *asked, struct edit *edit)
 	forget(edit);
 	if (world.irrevocable & 1u << before->number)
 		return -EIO;
-	for (uint32_t field = 1; field <= LABEL; field <<= 1) {
-		if (edit->fields & field)
+	for (unsigned int field = 0; field < N_FIELDS; field++) {
+		if (edit_says(edit, field))
 			take_field(&world.kernel[before->number], before, field);
 	}
 	return 0;
@@ -191,8 +193,8 @@ same_dial(const void *a, const void *b)
 	return ((const struct state *)a)->number == ((const struct state *)b)->number;
 }
 
-/* A level above the limit is nobody's fault but the limit's that came first, if it is 1;
- * the varbind that was the last one is blamed otherwise. */
+/* A level above the limit is the fault of the limit if that is 1, else of the varbind
+ * that came last. */
 static enum set_status
 check_dial(const struct query *asked, struct edit *edit)
 {
@@ -202,7 +204,7 @@ check_dial(const struct query *asked, struct edit *edit)
 	if (after->level <= (int64_t)after->limit)
 		return SET_OK;
 	if (after->limit == 1)
-		edit->blame = edit->first;
+		edit_blame(edit, LIMIT);
 	return SET_INCONSISTENT_VALUE;
 }
 
@@ -222,7 +224,7 @@ set_level(const struct query *asked, struct edit *edit, const struct value *valu
 	if (value->number == 14)
 		return SET_INCONSISTENT_VALUE;
 	((struct state *)edit->after)->level = (int32_t)value->number;
-	edit->fields |= LEVEL;
+	edit_say(edit, LEVEL);
 	return SET_OK;
 }
 
@@ -231,7 +233,7 @@ set_limit(const struct query *asked, struct edit *edit, const struct value *valu
 {
 	(void)asked;
 	((struct state *)edit->after)->limit = (uint32_t)value->number;
-	edit->fields |= LIMIT;
+	edit_say(edit, LIMIT);
 	return SET_OK;
 }
 
@@ -244,7 +246,7 @@ set_label(const struct query *asked, struct edit *edit, const struct value *valu
 	CU_ASSERT_TRUE_FATAL(value->octets.len <= LABEL_MAX);
 	memcpy(after->label, value->octets.data, value->octets.len);
 	after->label_len = (uint8_t)value->octets.len;
-	edit->fields |= LABEL;
+	edit_say(edit, LABEL);
 	return SET_OK;
 }
 
@@ -296,6 +298,12 @@ static const struct column node_columns[] = {
 	{ 2, "limit", SYNTAX_GAUGE32, READ_WRITE, .set = set_limit },
 	{ 4, "still", SYNTAX_INTEGER, READ_ONLY, FIELD(world, failed) },
 };
+/* Of rows that can be created, and one column that cannot begin one. */
+static const struct column made_columns[] = {
+	{ 2, "level", SYNTAX_INTEGER, READ_CREATE, .set = set_level },
+	{ 3, "limit", SYNTAX_GAUGE32, READ_WRITE, .set = set_limit },
+	{ 9, "status", SYNTAX_INTEGER, READ_CREATE, .set = set_row_status },
+};
 static const struct index_part parts[] = { { INDEX_INTEGER,
 	offsetof(struct dial, state.number) } };
 
@@ -315,10 +323,39 @@ static const struct table node = { .name = "node",
 	COLUMNS(node_columns),
 	.edits = &node_kind };
 
+static bool
+make_dial(const struct query *asked, const uint32_t *index, size_t len, void *copy)
+{
+	struct state *state = copy;
+
+	CU_ASSERT_PTR_EQUAL(asked, &query);
+	return index_take(&index, &len, &state->number) && !len &&
+	       state->number < N_THINGS;
+}
+
+static const struct table made = { .name = "made",
+	.root = OID(1, 3, 11),
+	.entry = OID(1, 3, 11, 1),
+	.rows = dial_rows,
+	.refresh = refresh_dial,
+	INDEX(parts),
+	COLUMNS(made_columns),
+	.make = make_dial,
+	.edits = &dial_kind };
+
+static const struct table unmade = { .name = "unmade",
+	.root = OID(1, 3, 12),
+	.entry = OID(1, 3, 12, 1),
+	.rows = dial_rows,
+	INDEX(parts),
+	COLUMNS(made_columns),
+	.edits = &dial_kind };
+
 /* A PDU in the making. */
 
 static struct txn *txn;
 static unsigned int n_varbinds, blamed;
+static unsigned int first_of[N_THINGS + 1]; /* varbind of a thing */
 
 /* Everything as at the beginning: of each thing another level, limit and label. */
 static void
@@ -336,6 +373,7 @@ begin(void)
 	query_init(&query, &world, 1, 1);
 	txn = txn_new();
 	n_varbinds = blamed = 0;
+	memset(first_of, 0, sizeof(first_of));
 }
 
 static void
@@ -370,7 +408,10 @@ add(const struct table *table, uint32_t id, uint32_t number, struct value value)
 		index_add(&name, table->entry.sub[i]);
 	index_add(&name, id);
 	index_add(&name, number);
-	return txn_add(txn, &query, table, name.sub, name.len, &value, ++n_varbinds);
+	n_varbinds++;
+	if (!first_of[number])
+		first_of[number] = n_varbinds;
+	return txn_add(txn, &query, table, name.sub, name.len, &value, n_varbinds);
 }
 
 static enum set_status
@@ -554,8 +595,10 @@ setters_refuse(void)
 	CU_ASSERT_EQUAL(add_level(1, 13), SET_WRONG_VALUE);
 	CU_ASSERT_EQUAL(add_level(1, 14), SET_INCONSISTENT_VALUE);
 	CU_ASSERT_EQUAL(add_level(NODE, 13), SET_WRONG_VALUE);
-	CU_ASSERT_EQUAL(
-		txn->edits->blame, 1); /* the varbinds that are refused are not it */
+	CU_ASSERT_TRUE(edit_says(txn->edits, LEVEL));
+	CU_ASSERT_EQUAL(txn->edits->blame, 1); /* not a varbind that is refused */
+	CU_ASSERT_EQUAL(((struct state *)txn->edits->after)->level, 20);
+	CU_ASSERT_FALSE(edit_says(txn->edits->next, LEVEL));
 	CU_ASSERT_EQUAL(world.requests, 0);
 	end();
 }
@@ -592,6 +635,158 @@ needs_come_to_an_edit_that_is_there(void)
 	CU_ASSERT_EQUAL(world.kernel[2].label[0], 'n');
 	CU_ASSERT_EQUAL(txn_undo(txn, &query, &blamed), SET_OK);
 	CU_ASSERT_TRUE(kernel_is(as_it_was));
+	end();
+}
+
+/* Rows that come and go. */
+
+enum status_value {
+	TO_ACTIVE = 1,
+	TO_NOT_IN_SERVICE,
+	TO_NOT_READY,
+	TO_CREATE_AND_GO,
+	TO_CREATE_AND_WAIT,
+	TO_DESTROY
+};
+
+static enum set_status
+add_status(uint32_t number, enum status_value status)
+{
+	return add(&made, 9, number, number_value(SYNTAX_INTEGER, status));
+}
+
+static enum set_status
+add_made(uint32_t number, int64_t level)
+{
+	return add(&made, 2, number, number_value(SYNTAX_INTEGER, level));
+}
+
+/* The dial 7 is not there. */
+static void
+begin_without(void)
+{
+	begin();
+	set_remove(&world.rows, &world.dials[7]);
+}
+
+static void
+some_columns_begin_a_row(void)
+{
+	struct value one = number_value(SYNTAX_INTEGER, 1);
+
+	begin_without();
+	CU_ASSERT_EQUAL(add_level(7, 20), SET_NO_CREATION);
+	CU_ASSERT_EQUAL(add(&unmade, 2, 7, one), SET_NO_CREATION);
+	CU_ASSERT_EQUAL(
+		add(&made, 3, 7, number_value(SYNTAX_GAUGE32, 1)), SET_NO_CREATION);
+	CU_ASSERT_EQUAL(add_made(8, 20), SET_NO_CREATION); /* no such row can be */
+	CU_ASSERT_EQUAL(ADD(made, one, 1, 3, 11, 1, 2), SET_NO_CREATION);
+	CU_ASSERT_EQUAL(ADD(made, one, 1, 3, 11, 1, 2, 7, 0), SET_NO_CREATION);
+	CU_ASSERT_EQUAL(add_made(7, 13), SET_WRONG_VALUE);
+	CU_ASSERT_EQUAL(add_made(8, 13), SET_WRONG_VALUE);
+	CU_ASSERT_EQUAL(count_edits(), 0);
+	CU_ASSERT_EQUAL(add_made(7, 20), SET_OK);
+	CU_ASSERT_EQUAL(add_status(7, TO_CREATE_AND_GO), SET_OK);
+	CU_ASSERT_EQUAL(count_edits(), 1);
+	CU_ASSERT_FALSE(txn->edits->exists);
+	CU_ASSERT_EQUAL(txn->edits->fate, FATE_CREATE);
+	CU_ASSERT_EQUAL(((struct state *)txn->edits->before)->number, 7);
+	CU_ASSERT_EQUAL(((struct state *)txn->edits->after)->number, 7);
+	CU_ASSERT_EQUAL(((struct state *)txn->edits->after)->level, 20);
+	CU_ASSERT_EQUAL(add_made(6, 20), SET_OK);
+	CU_ASSERT_TRUE(txn->edits->next->exists);
+	CU_ASSERT_EQUAL(txn->edits->next->fate, FATE_NONE);
+	end();
+}
+
+static void
+row_status_says_what_becomes_of_it(void)
+{
+	static const struct {
+		uint32_t number;
+		enum status_value status;
+		enum set_status want;
+		enum fate fate;
+	} cases[] = {
+		{ 6, TO_ACTIVE, SET_OK, FATE_NONE },
+		{ 6, TO_NOT_IN_SERVICE, SET_WRONG_VALUE, FATE_NONE },
+		{ 6, TO_NOT_READY, SET_WRONG_VALUE, FATE_NONE },
+		{ 6, TO_CREATE_AND_GO, SET_INCONSISTENT_VALUE, FATE_NONE },
+		{ 6, TO_CREATE_AND_WAIT, SET_WRONG_VALUE, FATE_NONE },
+		{ 6, TO_DESTROY, SET_OK, FATE_DESTROY },
+		{ 7, TO_ACTIVE, SET_INCONSISTENT_VALUE, FATE_NONE },
+		{ 7, TO_NOT_IN_SERVICE, SET_WRONG_VALUE, FATE_NONE },
+		{ 7, TO_NOT_READY, SET_WRONG_VALUE, FATE_NONE },
+		{ 7, TO_CREATE_AND_GO, SET_OK, FATE_CREATE },
+		{ 7, TO_CREATE_AND_WAIT, SET_WRONG_VALUE, FATE_NONE },
+		{ 7, TO_DESTROY, SET_OK, FATE_DESTROY },
+		{ 7, 0, SET_WRONG_VALUE, FATE_NONE },
+		{ 7, 7, SET_WRONG_VALUE, FATE_NONE },
+		{ 8, TO_ACTIVE, SET_NO_CREATION, FATE_NONE },
+		{ 8, TO_CREATE_AND_GO, SET_NO_CREATION, FATE_NONE },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		begin_without();
+		CU_ASSERT_EQUAL(
+			add_status(cases[i].number, cases[i].status), cases[i].want);
+		if (txn->edits)
+			CU_ASSERT_EQUAL(txn->edits->fate, cases[i].fate);
+		end();
+	}
+}
+
+static void
+rows_come_and_go_with_the_others(void)
+{
+	begin_without();
+	world.ranks[6] = -1;
+	CU_ASSERT_EQUAL(add_made(7, 20), SET_OK);
+	CU_ASSERT_EQUAL(add_status(7, TO_CREATE_AND_GO), SET_OK);
+	CU_ASSERT_EQUAL(add_level(1, 20), SET_OK);
+	CU_ASSERT_EQUAL(add_status(6, TO_DESTROY), SET_OK);
+	CU_ASSERT_EQUAL(check_and_apply(), SET_INCONSISTENT_VALUE);
+	CU_ASSERT_EQUAL(blamed, 2); /* above the limit of a new dial, 0 */
+	end();
+	for (int undo = 0; undo < 2; undo++) {
+		begin_without();
+		world.ranks[6] = -1;
+		CU_ASSERT_EQUAL(add_made(7, 0), SET_OK);
+		CU_ASSERT_EQUAL(add_status(7, TO_CREATE_AND_GO), SET_OK);
+		CU_ASSERT_EQUAL(add_level(1, 20), SET_OK);
+		CU_ASSERT_EQUAL(add_status(6, TO_DESTROY), SET_OK);
+		CU_ASSERT_EQUAL(check_and_apply(), SET_OK);
+		CU_ASSERT_STRING_EQUAL(steps(), "a6 a7 a1");
+		if (undo)
+			CU_ASSERT_EQUAL(txn_undo(txn, &query, &blamed), SET_OK)
+		else
+			txn_keep(txn, &query);
+		CU_ASSERT_STRING_EQUAL(
+			steps(), undo ? "a6 a7 a1 u1 u7 u6" : "a6 a7 a1 k6 k7 k1");
+		end();
+	}
+}
+
+/* "If the conceptual row does not exist, destroy succeeds" (RFC 2579): nothing is done
+ * for it, nor undone. */
+static void
+what_is_not_there_is_destroyed_at_once(void)
+{
+	begin_without();
+	CU_ASSERT_EQUAL(add_level(1, 20), SET_OK);
+	CU_ASSERT_EQUAL(add_status(7, TO_DESTROY), SET_OK);
+	CU_ASSERT_EQUAL(add_level(2, 20), SET_OK);
+	CU_ASSERT_EQUAL(check_and_apply(), SET_OK);
+	CU_ASSERT_STRING_EQUAL(steps(), "a1 a2");
+	CU_ASSERT_EQUAL(txn_undo(txn, &query, &blamed), SET_OK);
+	CU_ASSERT_STRING_EQUAL(steps(), "a1 a2 u2 u1");
+	end();
+	begin_without();
+	CU_ASSERT_EQUAL(add_status(7, TO_DESTROY), SET_OK);
+	CU_ASSERT_EQUAL(add_level(1, 20), SET_OK);
+	CU_ASSERT_EQUAL(check_and_apply(), SET_OK);
+	txn_keep(txn, &query);
+	CU_ASSERT_STRING_EQUAL(steps(), "a1 k1");
 	end();
 }
 
@@ -721,7 +916,7 @@ struct write {
 struct pdu {
 	size_t n, n_edits;
 	int ranks[N_THINGS];
-	unsigned int last[N_THINGS]; /* varbind of each thing; 0: none */
+	unsigned int last[N_THINGS][N_FIELDS]; /* varbind */
 	struct write writes[MAX_WRITES];
 	struct state before[N_THINGS], after[N_THINGS];
 };
@@ -737,7 +932,7 @@ make_pdu(struct pdu *pdu)
 		struct write *write = &pdu->writes[i];
 
 		write->number = pick(N_THINGS);
-		write->field = 1u << pick(write->number == NODE ? 2 : 3);
+		write->field = pick(write->number == NODE ? LABEL : N_FIELDS);
 		write->level = (int32_t)(20 + pick(80));
 		write->limit = 100 + pick(100);
 		for (uint32_t k = 0; k < 1 + pick(LABEL_MAX); k++)
@@ -768,7 +963,7 @@ add_pdu(struct pdu *pdu)
 			memcpy(after->label, write->label, after->label_len);
 			CU_ASSERT_EQUAL(add_label(write->number, write->label), SET_OK);
 		}
-		pdu->last[write->number] = n_varbinds;
+		pdu->last[write->number][write->field] = n_varbinds;
 	}
 	pdu->n_edits = count_edits();
 }
@@ -786,7 +981,8 @@ check_steps(char how)
 		int before = n ? world.ranks[step[n - 1].number] : rank;
 
 		CU_ASSERT_TRUE(before < rank || !n ||
-			       (before == rank && step[n - 1].first < step[n].first));
+			       (before == rank && first_of[step[n - 1].number] <
+							  first_of[step[n].number]));
 		n++;
 	}
 	CU_ASSERT_EQUAL(world.n_steps, how ? 2 * n : n);
@@ -806,7 +1002,7 @@ fails_at(struct pdu *pdu, unsigned int request_number)
 	world.fail_at = request_number;
 	CU_ASSERT_EQUAL(check_and_apply(), SET_COMMIT_FAILED);
 	CU_ASSERT_EQUAL(world.requests, request_number);
-	CU_ASSERT_EQUAL(blamed, pdu->last[world.failed]);
+	CU_ASSERT_EQUAL(blamed, pdu->last[world.failed][world.failed_field]);
 	CU_ASSERT_TRUE(kernel_is(pdu->before));
 	CU_ASSERT_TRUE(check_steps('u') < pdu->n_edits);
 	end();
@@ -934,6 +1130,10 @@ suite_edit(void)
 	CU_ADD_TEST(suite, setters_refuse);
 	CU_ADD_TEST(suite, needs_come_before_the_copy);
 	CU_ADD_TEST(suite, needs_come_to_an_edit_that_is_there);
+	CU_ADD_TEST(suite, some_columns_begin_a_row);
+	CU_ADD_TEST(suite, row_status_says_what_becomes_of_it);
+	CU_ADD_TEST(suite, rows_come_and_go_with_the_others);
+	CU_ADD_TEST(suite, what_is_not_there_is_destroyed_at_once);
 	CU_ADD_TEST(suite, tables_of_one_row_meet);
 	CU_ADD_TEST(suite, rows_and_kinds_do_not_meet);
 	CU_ADD_TEST(suite, last_of_one_column_counts);
