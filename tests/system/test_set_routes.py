@@ -76,7 +76,8 @@ class Routes(Set):
         version = version or (6 if ":" in dst else 4)
         found = json.loads(self.lab.ip(f"-j -d -{version} route show table main").stdout)
         short = {"0.0.0.0/0": "default", "::/0": "default"}.get(dst, dst)
-        return [route for route in found if route["dst"] == short]
+        host = dst.removesuffix("/128" if version == 6 else "/32")
+        return [route for route in found if route["dst"] in (short, host)]
 
     def hops(self, dst):
         """[(gateway or None, link, weight)] of the one route to a destination."""
@@ -117,14 +118,17 @@ class Routes(Set):
                      for link in json.loads(self.lab.ip("-j addr show").stdout)
                      for address in link["addr_info"]]
         return {"routes": sorted(found), "addresses": sorted(addresses),
-                "nexthops": self.lab.ip("nexthop show").stdout,
+                "nexthops": self.lab.ip("nexthop show").stdout.splitlines(),
                 "neighbours": sorted(self.lab.ip("neigh show nud permanent")
                                      .stdout.splitlines())}
 
     def same_state(self, before, said=""):
         now = self.state()
         for what, was in before.items():
-            self.assertEqual(now[what], was, said)
+            if now[what] != was:
+                have, must = collections.Counter(now[what]), collections.Counter(was)
+                self.fail("\n".join(map(str, (said, "too many:", *(have - must), "missing:",
+                                              *(must - have)))))
 
     def fails(self, status, *varbinds, index=1):
         """Refused before anything was tried."""
@@ -468,6 +472,25 @@ class Multipath(Routes):
             f"route add {DST6} via 2001:db8:0::2 table 253",
             "route add 2001:db8:50::/49 via 2001:db8:0::2"])
 
+    def test_leave_of_an_appended_rival(self):
+        """Of two routes of several next hops the second one is meant."""
+        for hop in ("10.0.0.3", "10.0.1.3", "10.0.0.2", "10.0.1.2"):
+            with self.subTest(hop=hop):
+                self.lab.batch([
+                    f"route append {DST} nexthop via 10.0.0.2 nexthop via 10.0.1.2",
+                    f"route append {DST} nexthop via 10.0.0.3 nexthop via 10.0.1.3"])
+                self.check()
+                before = self.keys(Kernel(self.lab).rows())
+                try:
+                    self.client.set(self.gone(DST, hop))
+                    went = before - self.keys(Kernel(self.lab).rows())
+                    self.assertEqual([key[3][2] for key in went], [inet(hop, 0)])
+                except snmp.Refused as refused:
+                    self.assertEqual(refused.status, snmp.INCONSISTENT_VALUE)
+                    self.assertEqual(before, self.keys(Kernel(self.lab).rows()))
+                finally:
+                    self.lab.ip("route flush exact", [DST])
+
     def test_ipv6_device_beside_gateways(self):
         """The kernel could take another one."""
         self.lab.batch([f"route add {DST6} via 2001:db8:0::2 dev w0",
@@ -696,7 +719,8 @@ class Refusals(Routes):
                      if "the kernel refuses" in line]
             self.assertEqual(len(lines), number)
             self.assertIn(f"route {dst} via {routes.ipaddress.ip_address(hop)}", lines[-1])
-            self.assertRegex(lines[-1], "(unreachable|No route|Invalid).*: [A-Z]")
+            self.assertRegex(lines[-1], ": (Network is unreach|No route|Invalid)" if ":" in dst
+                             else r": (Network is unreach|No route|Invalid).*: [A-Z]")
         self.assertEqual(self.lines(), [])
         self.check()
 
@@ -801,7 +825,6 @@ class Undo(Routes):
             f"route add {DST6} dev w0 metric 6"])
         self.late(*self.new(DST, "10.0.1.2", "w1"))
         self.late(*self.new(DST6, gateway(1, 2, 6), "w1"))
-        self.late(*self.new(DST6, kind=BLACKHOLE))
 
     def test_create_an_ipv6_device_route_beside_others(self):
         self.lab.batch([f"route add {DST6} via 2001:db8:0::2 dev w0",
@@ -942,33 +965,33 @@ class Undo(Routes):
 class Together(Routes):
     """An address, a neighbour and a route that need each other in one PDU."""
 
-    def varbinds(self, version):
+    def varbinds(self, address, hop, dst):
         link, index = integer(self.indexes["w1"]), (self.indexes["w1"],)
-        address, hop, dst = (("10.0.1.9", "10.0.1.77", DST) if version == 4 else
-                             ("2001:db8:77::9", "2001:db8:77::2", DST6))
         at, near = inet(address, 0), index + inet(hop, 0)
         return [*self.new(dst, hop, "w1"),
                 (NEIGH_TABLE + (4,) + near, snmp.octets(bytes([2, 0, 0, 0, 0, 9]))),
                 (NEIGH_TABLE + (8,) + near, GO),
                 (ADDR_TABLE + (3,) + at, link), (ADDR_TABLE + (10,) + at, GO)]
 
+    def all_or_none(self, version, dst, address, hop):
+        with self.subTest(version=version):
+            varbinds = self.varbinds(address.split("/")[0], hop, dst)
+            before = self.state()
+            self.refused(snmp.COMMIT_FAILED, *varbinds, *self.new(*NOWHERE), index=7)
+            self.same_state(before)
+            self.client.set(*varbinds)
+            self.there(dst, hop, "w1")
+            self.assertIn(f" {address} ", self.lab.ip("addr show dev w1").stdout)
+            self.assertRegex(self.lab.ip("neigh show dev w1 nud permanent").stdout,
+                             f"{hop} lladdr 02:00:00:00:00:09 PERMANENT")
+
     def test_address_route_neighbour(self):
-        # the new address brings the prefix that the gateway is in
+        self.all_or_none(4, DST, "10.0.1.9/24", "10.0.1.77")
+        self.all_or_none(6, DST6, "2001:db8:1::9/64", "2001:db8:1::77")
+
+    def test_the_address_brings_the_prefix_of_the_gateway(self):
         self.lab.ip("addr add 2001:db8:77::1/64 dev w1 nodad noprefixroute")
-        for version, dst, address, hop in (
-                (4, DST, "10.0.1.9/24", "10.0.1.77"),
-                (6, DST6, "2001:db8:77::9/64", "2001:db8:77::2")):
-            with self.subTest(version=version):
-                varbinds = self.varbinds(version)
-                before = self.state()
-                self.refused(snmp.COMMIT_FAILED, *varbinds, *self.new(*NOWHERE), index=7)
-                self.same_state(before)
-                self.client.set(*varbinds)
-                self.there(dst, hop, "w1")
-                self.assertIn(f" {address} ", self.lab.ip("addr show dev w1").stdout)
-                self.assertRegex(self.lab.ip("neigh show dev w1 nud permanent").stdout,
-                                 f"{hop} lladdr 02:00:00:00:00:09 PERMANENT")
-                self.check()
+        self.all_or_none(6, DST6, "2001:db8:77::9/64", "2001:db8:77::2")
 
 
 class Random(Routes):
