@@ -447,7 +447,6 @@ class Multipath(Routes):
             f"route add {DST} dev w2 metric 6", f"route add unreachable {DST} metric 7",
             f"route append blackhole {DST} metric 7",
             f"route add {DST} metric 8 nexthop via 10.0.0.2 nexthop via 10.0.1.2",
-            f"route append {DST} metric 8 nexthop via 10.0.0.3 nexthop via 10.0.1.2",
             f"route add {DST} via 10.0.0.2 table 253",
             "route add 10.50.0.0/17 via 10.0.0.2"])
 
@@ -719,7 +718,8 @@ class Refusals(Routes):
                      if "the kernel refuses" in line]
             self.assertEqual(len(lines), number)
             self.assertIn(f"route {dst} via {routes.ipaddress.ip_address(hop)}", lines[-1])
-            self.assertRegex(lines[-1], ": (Network is unreach|No route|Invalid)" if ":" in dst
+            # what IPv6 says may be no more than the error
+            self.assertRegex(lines[-1], ": (Network is unreach|No route|Invalid)" if ":" in hop
                              else r": (Network is unreach|No route|Invalid).*: [A-Z]")
         self.assertEqual(self.lines(), [])
         self.check()
@@ -928,7 +928,7 @@ class Undo(Routes):
             f"route append {DST} nexthop via 10.0.0.2 nexthop via 10.0.1.2",
             f"route append {DST} nexthop via 10.0.0.3 nexthop via 10.0.1.3",
             f"route append {DST} via 10.0.2.4"])
-        for hop in ("10.0.0.2", "10.0.0.3", "10.0.1.3", "10.0.2.4"):
+        for hop in ("10.0.2.4", "10.0.0.2", "10.0.0.3", "10.0.1.3"):
             with self.subTest(hop=hop):
                 self.late(self.gone(DST, hop))
 
