@@ -6,8 +6,8 @@ import itertools
 import json
 import os
 import random
+import signal
 
-import lab
 import routes
 import snmp
 from snmp import integer
@@ -994,6 +994,28 @@ class Together(Routes):
         self.all_or_none(6, DST6, "2001:db8:77::9/64", "2001:db8:77::2")
 
 
+class Leaving(Routes):
+    """It is told to leave when a request of the master's has just come."""
+
+    def test_leaving_with_a_request_at_hand(self):
+        for number in range(5):
+            with self.subTest(number=number):
+                self.daemon.send(signal.SIGSTOP)
+                with self.assertRaises(snmp.Timeout):
+                    self.client.set(*self.new(DST, link="w0"), timeout=0.1)
+                self.daemon.send(signal.SIGTERM)
+                try:
+                    self.leave()
+                finally:
+                    self.daemon = self.lab.start(self.mode)
+                    self.client.set(self.gone(DST))
+
+    def leave(self):
+        self.daemon.send(signal.SIGCONT)
+        self.lab.processes.remove(self.daemon)
+        self.assertEqual(self.daemon.wait(), 0, self.daemon.text())
+
+
 class Random(Routes):
     """Rows at random; the kernel is asked after each PDU."""
 
@@ -1092,5 +1114,5 @@ def both(case):
         yield name, type(name, (case, routes.Truth), {"mode": mode, "__module__": __name__})
 
 
-for _case in (Create, Multipath, Refusals, Tokens, Undo, Together, Random):
+for _case in (Create, Multipath, Refusals, Tokens, Undo, Together, Leaving, Random):
     globals().update(both(_case))
