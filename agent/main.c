@@ -228,12 +228,14 @@ show_change(const struct change *change, void *arg)
 		change->fields);
 }
 
+/* The master may ask while the Close PDU is on its way: the session is closed, then. */
 static void
 before_answer(void *source)
 {
 	const struct mirror *mirror = source;
 
-	mirror->source->drain(mirror->source->arg);
+	if (mirror->source)
+		mirror->source->drain(mirror->source->arg);
 }
 
 static bool
@@ -241,7 +243,7 @@ may_write(void *source)
 {
 	const struct mirror *mirror = source;
 
-	return mirror->source->may_write(mirror->source->arg);
+	return mirror->source && mirror->source->may_write(mirror->source->arg);
 }
 
 /* The first dump is complete: ready means ready. */

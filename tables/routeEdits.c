@@ -118,7 +118,7 @@ make_inetCidrRoute(const struct query *query, const uint32_t *index, size_t len,
 {
 	struct route_copy *made = to;
 	uint32_t plen;
-	struct inet plain;
+	struct inet plain, hop;
 
 	if (len > ROUTE_INDEX_MAX)
 		return false;
@@ -131,6 +131,7 @@ make_inetCidrRoute(const struct query *query, const uint32_t *index, size_t len,
 			&made->nexthop))
 		return false;
 	plain = inet_plain(&made->dst);
+	hop = inet_plain(&made->nexthop);
 	made->plen = (uint8_t)plen;
 	made->table = ROUTE_TABLE_MAIN;
 	made->metric = inet_is_v6(&plain) ? IPV6_METRIC : 0;
@@ -139,8 +140,8 @@ make_inetCidrRoute(const struct query *query, const uint32_t *index, size_t len,
 	return plen <= 8u * plain.len && !inet_is_multicast(&plain) &&
 	       inet_is_link_local(&plain) == (made->dst.type != plain.type) &&
 	       (made->nexthop.type == INET_UNKNOWN || made->nexthop.type == INET_IPV4 ||
-		       made->nexthop.type == INET_IPV6 ||
-		       made->nexthop.type == INET_IPV6Z);
+		       made->nexthop.type ==
+			       (inet_is_link_local(&hop) ? INET_IPV6Z : INET_IPV6));
 }
 
 /* Columns. */

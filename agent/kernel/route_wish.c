@@ -239,6 +239,7 @@ single(const struct route_wish *wish, int type, int flags)
 struct hops {
 	struct nl_msg *to;
 	const struct route_wish *without; /* this one is left out; NULL: none is */
+	const struct route_wish *only;	  /* only this one is taken; NULL: all are */
 	unsigned int n;
 };
 
@@ -246,11 +247,12 @@ static void
 copy_hop(const struct rtnexthop *hop, void *arg)
 {
 	struct hops *hops = arg;
+	const struct route_wish *named = hops->only ? hops->only : hops->without;
 	struct rtnexthop *copy;
 
-	if (hops->without &&
-		is_hop(hops->without, (uint32_t)hop->rtnh_ifindex,
-			hop_attribute(hop, RTA_GATEWAY), hop_attribute(hop, RTA_VIA)))
+	if (named && is_hop(named, (uint32_t)hop->rtnh_ifindex,
+			     hop_attribute(hop, RTA_GATEWAY),
+			     hop_attribute(hop, RTA_VIA)) != (hops->only != NULL))
 		return;
 	copy = nlmsg_reserve(hops->to, hop->rtnh_len, NLMSG_ALIGNTO);
 	must(copy != NULL);
@@ -333,7 +335,7 @@ join(const struct route_wish *wish, const struct nlmsghdr *old)
 {
 	struct nl_msg *msg = replace(old);
 	struct nlattr *multipath = find(old, RTA_MULTIPATH), *nest;
-	struct hops hops = { msg, NULL, 0 };
+	struct hops hops = { msg, NULL, NULL, 0 };
 	struct rtnexthop *hop;
 
 	nest = nla_nest_start(msg, RTA_MULTIPATH);
@@ -353,13 +355,28 @@ static struct nl_msg *
 leave(const struct route_wish *wish, const struct nlmsghdr *old)
 {
 	struct nl_msg *msg = replace(old);
-	struct hops hops = { msg, wish, 0 };
+	struct hops hops = { msg, wish, NULL, 0 };
 	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
 
 	must(nest != NULL);
 	for_each_hop(find(old, RTA_MULTIPATH), copy_hop, &hops);
 	nla_nest_end(msg, nest);
 	return msg; /* a multipath route with one next hop is a route with one */
+}
+
+/* The next hop as it was of @old, an IPv6 route of several: the others are there. */
+static struct nl_msg *
+come_back(const struct route_wish *wish, const struct nlmsghdr *old)
+{
+	struct nl_msg *msg = replace(old);
+	struct hops hops = { msg, NULL, wish, 0 };
+	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
+
+	must(nest != NULL);
+	for_each_hop(find(old, RTA_MULTIPATH), copy_hop, &hops);
+	nla_nest_end(msg, nest);
+	nlmsg_hdr(msg)->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_APPEND;
+	return msg;
 }
 
 /* @old, exactly: the kernel looks at all that it says (fib_table_delete()). */
@@ -403,10 +420,8 @@ route_wish_back(const struct route_wish *wish, bool gone, const struct snapshot 
 
 	if (!old)
 		return single(wish, RTM_DELROUTE, 0);
-	/* A message names all next hops of an IPv6 route, the others of which are there.
-	 */
 	if (is_v6(wish) && find(old, RTA_MULTIPATH))
-		return single(wish, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND);
+		return come_back(wish, old);
 	msg = encode_again(old);
 	if (!gone || find(old, RTA_MULTIPATH))
 		nlmsg_hdr(msg)->nlmsg_flags =
