@@ -33,6 +33,7 @@ struct route_copy {
 	enum route_kind kind; /* 0: not said */
 	uint8_t plen, type, proto, tos, scope;
 	bool is_object; /* over a nexthop object */
+	bool several;	/* it has other next hops */
 };
 
 static void
@@ -58,6 +59,7 @@ copy(const struct query *query, const void *row, void *to)
 	copy->tos = key->tos;
 	copy->scope = key->scope;
 	copy->is_object = key->nhid != 0;
+	copy->several = key->weight != 0;
 }
 
 static bool
@@ -278,6 +280,23 @@ is_odd(const struct mirror *mirror, const struct route_copy *route)
 	       addr_is_ours(mirror, &hop);
 }
 
+/* Whose is it? Only what somebody has entered by hand may be touched. */
+static bool
+is_foreign(const struct mirror *mirror, uint8_t proto)
+{
+	switch (proto) {
+	case ROUTE_PROTO_KERNEL:
+	case ROUTE_PROTO_RA:
+		return true;
+	case ROUTE_PROTO_REDIRECT:
+	case ROUTE_PROTO_BOOT:
+	case ROUTE_PROTO_STATIC:
+		return false;
+	default:
+		return !mirror->options->foreign_routes;
+	}
+}
+
 static enum set_status
 check_new(struct mirror *mirror, struct edit *edit)
 {
@@ -307,26 +326,10 @@ check_new(struct mirror *mirror, struct edit *edit)
 		after->metric, after->tos, &n);
 	if (rival && !is_v6(after) &&
 		(n > 1 || after->type != ROUTE_UNICAST || !after->ifindex ||
-			path_of(rival)->type != ROUTE_UNICAST || path_of(rival)->nhid))
+			path_of(rival)->type != ROUTE_UNICAST || path_of(rival)->nhid ||
+			is_foreign(mirror, path_of(rival)->proto)))
 		return SET_INCONSISTENT_VALUE;
 	return SET_OK;
-}
-
-/* Whose is it? Only what somebody has entered by hand may be touched. */
-static bool
-is_foreign(const struct mirror *mirror, const struct route_copy *route)
-{
-	switch (route->proto) {
-	case ROUTE_PROTO_KERNEL:
-	case ROUTE_PROTO_RA:
-		return true;
-	case ROUTE_PROTO_REDIRECT:
-	case ROUTE_PROTO_BOOT:
-	case ROUTE_PROTO_STATIC:
-		return false;
-	default:
-		return !mirror->options->foreign_routes;
-	}
 }
 
 static enum set_status
@@ -337,7 +340,7 @@ check_loss(struct mirror *mirror, struct edit *edit)
 	size_t n;
 
 	edit_blame(edit, EDIT_FATE);
-	if (before->is_object || is_foreign(mirror, before) ||
+	if (before->is_object || is_foreign(mirror, before->proto) ||
 		(link && options_protects(mirror->options, link->info.name)))
 		return SET_INCONSISTENT_VALUE;
 	/* Of IPv6 the kernel could take another one: it tells a route without a gateway
@@ -345,6 +348,9 @@ check_loss(struct mirror *mirror, struct edit *edit)
 	mirror_route_rivals(mirror, &before->dst, before->plen, before->table,
 		before->metric, before->tos, &n);
 	if (is_v6(before) && before->nexthop.type == INET_UNKNOWN && n > 1)
+		return SET_INCONSISTENT_VALUE;
+	/* A next hop leaves an IPv4 route by a request that replaces the first rival. */
+	if (!is_v6(before) && before->several && n > 1)
 		return SET_INCONSISTENT_VALUE;
 	return SET_OK;
 }

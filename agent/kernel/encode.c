@@ -292,8 +292,12 @@ addr_message(int type, int flags, uint32_t ifindex, const struct inet *address,
 		.ifa_prefixlen = length };
 	struct nl_msg *msg;
 
+	/* as those of their kind are given; all of a prefix must have one scope */
 	if (inet_is_v4(address) && address->bytes[0] == 127)
 		head.ifa_scope = RT_SCOPE_HOST;
+	else if (inet_is_v4(address) && address->bytes[0] == 169 &&
+		 address->bytes[1] == 254)
+		head.ifa_scope = RT_SCOPE_LINK;
 	msg = message(type, flags, &head, sizeof(head));
 	must(nla_put(msg, IFA_LOCAL, address->len, address->bytes));
 	must(nla_put(msg, IFA_ADDRESS, peer->len, peer->bytes));
