@@ -183,7 +183,7 @@ route_wish_look(const struct route_wish *wish, bool gone, struct channel *channe
 	if (!gone && !wish->joins)
 		return 0;
 	error = channel_request(channel, encode_get_fib(&filter), take, &look);
-	if (error == -ENOENT)
+	if (error == -ENOENT || error == -EINTR) /* what was found is what counts */
 		error = 0;
 	return error ? error : snapshot->len ? 0 : -ESRCH;
 }

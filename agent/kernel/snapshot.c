@@ -189,8 +189,9 @@ ask(struct channel *channel, struct nl_msg *msg, reply_fn *fn, struct asker *ask
 {
 	int error = channel_request(channel, msg, fn, asker);
 
-	/* without that family, or without a route */
-	return error == -EOPNOTSUPP || error == -ENOENT ? 0 : error;
+	/* Without that family, or without a route. A dump that others have interrupted
+	 * may lack something, but is whole: better than no SET on a busy router. */
+	return error == -EOPNOTSUPP || error == -ENOENT || error == -EINTR ? 0 : error;
 }
 
 /* @ipv4: what is of IPv4, too. */

@@ -404,7 +404,9 @@ wishes_fulfil(struct wishes *wishes, const struct wish *wish, struct deed **deed
 	}
 	*deed = xcalloc(1, sizeof(**deed));
 	error = prepare(wishes, wish, *deed);
-	if (!error)
+	if (error)
+		complain(wish, error, "it cannot be looked at before");
+	else
 		error = change(wishes, wish, *deed);
 	if (error) {
 		forget(*deed);
