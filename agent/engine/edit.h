@@ -55,8 +55,8 @@ struct edit_kind {
 	/* Are they copies of one thing? NULL: there is but one. */
 	bool (*same)(const void *a, const void *b);
 	/* Is the edit as a whole possible, as far as can be foreseen? NULL: always. A row
-	 * that is not there is to be created, then. If
-	 * not, it says by edit_blame() why; else its last varbind is to blame. */
+	 * that is not there is to be created, then. If it is not possible, edit_blame()
+	 * says why; else its last varbind is to blame. */
 	enum set_status (*check)(const struct query *query, struct edit *edit);
 	/* Edits are applied by ascending rank, equal ones in the order of the PDU. */
 	int (*rank)(const struct edit *edit);
