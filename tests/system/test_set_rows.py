@@ -125,10 +125,11 @@ class Rows(Set):
         self.assertEqual(self.client.get(self.at(ROW, text, zone))[0], snmp.NO_INSTANCE)
 
     def state(self):
+        """Without what the ends of the links learn of each other (link-local EUI-64)."""
         known = sorted((number, text, entry["lladdr"], entry["state"] == ["PERMANENT"],
                         "router" in entry)
                        for (number, text), entry in neighbours(self.lab).items()
-                       if "lladdr" in entry)
+                       if "lladdr" in entry and "ff:fe" not in text)
         proxies = sorted(self.lab.ip("neigh show proxy").stdout.splitlines())
         return dict(super().state(), neighbours=known, proxies=proxies)
 
