@@ -8,6 +8,7 @@ import os
 import random
 import signal
 
+import lab
 import routes
 import snmp
 from snmp import integer
@@ -1108,7 +1109,10 @@ def both(case):
     """Its two modes."""
     for mode in ("standalone", "agentx"):
         name = {"standalone": "Standalone", "agentx": "AgentX"}[mode] + case.__name__
-        yield name, type(name, (case, routes.Truth), {"mode": mode, "__module__": __name__})
+        made = type(name, (case, routes.Truth), {"mode": mode, "__module__": __name__})
+        if lab.SANITIZED and mode == "agentx" and case is not Leaving:
+            made = lab.unittest.skip("the same edits are made in standalone mode")(made)
+        yield name, made
 
 
 for _case in (Create, Multipath, Refusals, Tokens, Undo, Together, Leaving, Random):
