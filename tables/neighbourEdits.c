@@ -219,17 +219,14 @@ rank(const struct edit *edit)
 static void
 describe(const struct neighbour_copy *copy, bool there, char *text, size_t size)
 {
-	size_t len = 0;
+	char lladdr[LLADDR_TEXT];
 
-	if (!there) {
+	lladdr_text(&copy->lladdr, lladdr);
+	if (there)
+		snprintf(text, size, "%s %s", lladdr,
+			copy->state == NEIGH_PERMANENT ? "static" : "dynamic");
+	else
 		snprintf(text, size, "none");
-		return;
-	}
-	for (size_t i = 0; i < copy->lladdr.len && len + 4 < size; i++)
-		len += (size_t)snprintf(text + len, size - len, "%s%02x", i ? ":" : "",
-			copy->lladdr.bytes[i]);
-	snprintf(text + len, size - len, " %s",
-		copy->state == NEIGH_PERMANENT ? "static" : "dynamic");
 }
 
 static int

@@ -107,16 +107,14 @@ apply(const struct query *query, struct edit *edit)
 	struct wish wish = { .what = comes ? WISH_RCVADDR : WISH_RCVADDR_GONE,
 		.ifindex = copy->ifindex,
 		.lladdr = copy->address };
-	char instance[16], text[3 * LLADDR_MAX + 1] = "";
+	char instance[16], text[LLADDR_TEXT];
 	struct deed_name name = { "a receive address of ifIndex", instance,
 		comes ? "none" : text, comes ? text : "none" };
 
 	if (edit->fate == FATE_NONE)
 		return 0;
 	snprintf(instance, sizeof(instance), "%u", copy->ifindex);
-	for (size_t i = 0; i < copy->address.len; i++)
-		snprintf(text + 3 * i, 4, "%02x%s", copy->address.bytes[i],
-			i + 1u < copy->address.len ? ":" : "");
+	lladdr_text(&copy->address, text);
 	return edit_fulfil(query, edit, 0, &wish, &name);
 }
 

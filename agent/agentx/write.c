@@ -20,7 +20,7 @@
 struct pending {
 	struct txn *txn;
 	const struct served *served;
-	struct query query; /* of the latest phase */
+	struct query query; /* with no row in it: they may go between the phases */
 };
 
 #define DATA_NAME "netmibd transaction"
@@ -52,7 +52,7 @@ pending_of(const struct served *served, const struct query *query,
 		netsnmp_agent_add_list_data(
 			info, netsnmp_create_data_list(DATA_NAME, pending, forget));
 	}
-	pending->query = *query;
+	query_init(&pending->query, query->source, query->now, query->epoch);
 	return pending;
 }
 

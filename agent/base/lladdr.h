@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LLADDR_MAX 32
@@ -24,6 +25,18 @@ lladdr_compare(const struct lladdr *a, const struct lladdr *b)
 	if (a->len != b->len)
 		return a->len < b->len ? -1 : 1;
 	return memcmp(a->bytes, b->bytes, a->len);
+}
+
+/* Octets in hex with colons, and a NUL. */
+#define LLADDR_TEXT (3 * LLADDR_MAX + 1)
+
+static inline void
+lladdr_text(const struct lladdr *lladdr, char text[LLADDR_TEXT])
+{
+	*text = '\0';
+	for (size_t i = 0; i < lladdr->len; i++)
+		snprintf(text + 3 * i, 4, "%02x%s", lladdr->bytes[i],
+			i + 1u < lladdr->len ? ":" : "");
 }
 
 #endif

@@ -25,6 +25,12 @@
 
 /* In peace. */
 
+static uint64_t
+pause_of(const struct session *session)
+{
+	return session->confirm_pause ? session->confirm_pause : PAUSE;
+}
+
 static void
 begin(void *arg)
 {
@@ -44,8 +50,7 @@ void
 confirm_plan(struct session *session)
 {
 	uint64_t now = clock_now();
-	uint64_t pause = session->confirm_pause ? session->confirm_pause : PAUSE;
-	uint64_t due = now + pause * NS_PER_MS;
+	uint64_t due = now + pause_of(session) * NS_PER_MS;
 
 	if (session->confirm_timer || session->state != SESSION_SYNCED ||
 		!session->mirror->route_doubt.pending)
@@ -60,7 +65,7 @@ confirm_plan(struct session *session)
 void
 confirm_end(struct session *session)
 {
-	uint64_t pause = session->confirm_pause ? session->confirm_pause : PAUSE;
+	uint64_t pause = pause_of(session);
 	uint32_t scope = session->confirming;
 
 	session->counts.confirmed++;

@@ -10,11 +10,10 @@
 #include "route_wish.h"
 #include "snapshot.h"
 #include "switch.h"
+#include "wish_text.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
@@ -55,112 +54,12 @@ wishes_may(const struct wishes *wishes)
 	return wishes->permitted && wishes->mirror->options->write != WRITE_OFF;
 }
 
-/* Words. */
-
-static void
-describe_lladdr(const struct lladdr *lladdr, char *text)
-{
-	*text = '\0';
-	for (size_t i = 0; i < lladdr->len; i++)
-		snprintf(text + 3 * i, 4, "%02x%s", lladdr->bytes[i],
-			i + 1u < lladdr->len ? ":" : "");
-}
-
-static void
-describe_neigh(const struct wish *wish, char *text, size_t size)
-{
-	char address[INET6_ADDRSTRLEN], lladdr[3 * LLADDR_MAX + 1];
-
-	inet_ntop(inet_is_v4(&wish->address) ? AF_INET : AF_INET6, wish->address.bytes,
-		address, sizeof(address));
-	describe_lladdr(&wish->lladdr, lladdr);
-	snprintf(text, size, "neighbour %s of link %u %s, NUD state 0x%x", address,
-		wish->ifindex, wish->what == WISH_NEIGH ? lladdr : "gone", wish->number);
-}
-
-static void
-describe_rcvaddr(const struct wish *wish, char *text, size_t size)
-{
-	char lladdr[3 * LLADDR_MAX + 1];
-
-	describe_lladdr(&wish->lladdr, lladdr);
-	snprintf(text, size, "link %u receives for %s%s", wish->ifindex, lladdr,
-		wish->what == WISH_RCVADDR ? "" : " no more");
-}
-
-static void
-describe_route(const struct route_wish *route, bool gone, char *text, size_t size)
-{
-	char dst[INET6_ADDRSTRLEN], via[INET6_ADDRSTRLEN] = "-";
-
-	inet_ntop(inet_is_v4(&route->dst) ? AF_INET : AF_INET6, route->dst.bytes, dst,
-		sizeof(dst));
-	if (route->gateway.len)
-		inet_ntop(inet_is_v4(&route->gateway) ? AF_INET : AF_INET6,
-			route->gateway.bytes, via, sizeof(via));
-	snprintf(text, size,
-		"route %s/%u via %s, link %u, metric %u, table %u, type %u%s", dst,
-		route->plen, via, route->ifindex, route->metric, route->table,
-		route->type, gone ? " gone" : "");
-}
-
-static void
-describe(const struct wish *wish, char *text, size_t size)
-{
-	char address[INET6_ADDRSTRLEN];
-
-	switch (wish->what) {
-	case WISH_LINK_UP:
-		snprintf(text, size, "link %u %s", wish->ifindex,
-			wish->number ? "up" : "down");
-		break;
-	case WISH_LINK_PROMISC:
-		snprintf(text, size, "link %u promisc %s", wish->ifindex,
-			wish->number ? "on" : "off");
-		break;
-	case WISH_LINK_ALIAS:
-		snprintf(text, size, "link %u alias \"%s\"", wish->ifindex, wish->text);
-		break;
-	case WISH_LINK_MASTER:
-		snprintf(text, size, "link %u master %u", wish->ifindex, wish->number);
-		break;
-	case WISH_LINK_IPV6:
-	case WISH_LINK_FORWARDING6:
-		snprintf(text, size, "IPv6%s of link %u %s",
-			wish->what == WISH_LINK_IPV6 ? "" : " forwarding", wish->ifindex,
-			wish->number ? "on" : "off");
-		break;
-	case WISH_RCVADDR:
-	case WISH_RCVADDR_GONE:
-		describe_rcvaddr(wish, text, size);
-		break;
-	case WISH_SWITCH:
-		snprintf(text, size, "%s = %u", switch_name(wish->node), wish->number);
-		break;
-	case WISH_NEIGH:
-	case WISH_NEIGH_GONE:
-		describe_neigh(wish, text, size);
-		break;
-	case WISH_ADDR:
-	case WISH_ADDR_GONE:
-		inet_ntop(inet_is_v4(&wish->address) ? AF_INET : AF_INET6,
-			wish->address.bytes, address, sizeof(address));
-		snprintf(text, size, "address %s/%u of link %u%s", address, wish->number,
-			wish->ifindex, wish->what == WISH_ADDR ? "" : " gone");
-		break;
-	case WISH_ROUTE:
-	case WISH_ROUTE_GONE:
-		describe_route(&wish->route, wish->what == WISH_ROUTE_GONE, text, size);
-		break;
-	}
-}
-
 static void
 complain(const struct wish *wish, int error, const char *why)
 {
 	char text[384];
 
-	describe(wish, text, sizeof(text));
+	wish_text(wish, text, sizeof(text));
 	log_line(LOG_NOTICE, "the kernel refuses: %s: %s%s%s", text, strerror(-error),
 		*why ? ": " : "", why);
 }
@@ -398,7 +297,7 @@ wishes_fulfil(struct wishes *wishes, const struct wish *wish, struct deed **deed
 	if (wishes->mirror->options->write == WRITE_DRY_RUN) {
 		char text[384];
 
-		describe(wish, text, sizeof(text));
+		wish_text(wish, text, sizeof(text));
 		log_line(LOG_NOTICE, "dry run: %s", text);
 		return 0;
 	}
