@@ -253,6 +253,7 @@ become_ready(void *arg)
 	struct daemon *daemon = arg;
 
 	daemon->served.source = daemon->mirror;
+	daemon->served.drafts = drafts_new();
 	daemon->served.before = before_answer;
 	daemon->served.may_write = may_write;
 	daemon->served.bulk = daemon->settings.standalone;
@@ -307,6 +308,8 @@ main(int argc, char **argv)
 		session_close(daemon.session);
 	if (daemon.mirror)
 		mirror_free(daemon.mirror);
+	if (daemon.served.drafts)
+		drafts_free(daemon.served.drafts);
 	if (daemon.pid_file)
 		unlink(daemon.pid_file);
 	options_free(&daemon.options);

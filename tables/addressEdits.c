@@ -26,6 +26,7 @@ struct address_copy {
 	uint32_t ifindex;
 	uint32_t preferred, valid; /* seconds from now; ADDR_FOREVER */
 	uint8_t length;
+	bool length_known; /* or it follows from the link's prefixes */
 	bool fixed; /* nobody can change it: the kernel's, a router's, no unicast */
 	bool has_secondaries;
 };
@@ -46,6 +47,7 @@ copy(const struct query *query, const void *row, void *to)
 				  : addr_seconds_left(addr->preferred_until, query->now);
 	copy->valid = addr_seconds_left(addr->valid_until, query->now);
 	copy->length = addr->prefix_length;
+	copy->length_known = true;
 	copy->fixed = addr->class != ADDR_UNICAST || addr_is_kernels(addr) ||
 		      addr_is_advertised(addr);
 	copy->has_secondaries = inet_is_v4(&addr->address) &&
@@ -106,6 +108,8 @@ set_ipAddressIfIndex(
 	(void)query;
 	if (before->fixed)
 		return SET_NOT_WRITABLE;
+	if (value->number != after->ifindex)
+		after->length_known = false;
 	after->ifindex = (uint32_t)value->number;
 	edit_say(edit, EDIT_IFINDEX);
 	return SET_OK;
@@ -151,7 +155,7 @@ set_ipAddressRowStatus(
 	enum set_status status = set_row_status(query, edit, value);
 
 	if (status || edit->fate == FATE_NONE)
-		return status;
+		return status; /* also of a row that is to wait */
 	edit_say(edit, EDIT_FATE);
 	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
 }
@@ -167,6 +171,49 @@ set_ipAddressStorageType(
 		return SET_WRONG_VALUE;
 	edit_say(edit, EDIT_STORAGE);
 	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
+}
+
+/* Rows out of service. */
+
+/* "The value ... must be set before the row can be active." */
+static bool
+ready(const void *copy)
+{
+	return ((const struct address_copy *)copy)->ifindex != 0;
+}
+
+bool
+get_draft_ifIndex(const struct query *query, const void *copy, struct value *value)
+{
+	(void)query;
+	value->number = ((const struct address_copy *)copy)->ifindex;
+	return value->number != 0;
+}
+
+bool
+get_draft_type(const struct query *query, const void *copy, struct value *value)
+{
+	(void)query, (void)copy;
+	value->number = ADDRESS_UNICAST;
+	return true;
+}
+
+bool
+get_draft_status(const struct query *query, const void *copy, struct value *value)
+{
+	(void)query;
+	value->number = ((const struct address_copy *)copy)->preferred
+				? STATUS_PREFERRED
+				: STATUS_DEPRECATED;
+	return true;
+}
+
+bool
+get_draft_storage(const struct query *query, const void *copy, struct value *value)
+{
+	(void)query, (void)copy;
+	value->number = STORAGE_VOLATILE;
+	return true;
 }
 
 /* The edit. */
@@ -248,8 +295,10 @@ check_link(const struct query *query, struct edit *edit)
 	if (edit->exists && options_protects(mirror->options, link->info.name) &&
 		before->ifindex != after->ifindex)
 		return SET_INCONSISTENT_VALUE;
-	after->length = length_on(mirror, after->ifindex, &plain);
-	after->peer = plain;
+	if (!after->length_known) {
+		after->length = length_on(mirror, after->ifindex, &plain);
+		after->peer = plain;
+	}
 	if (is_edge(&plain, after->length))
 		return SET_INCONSISTENT_VALUE;
 	return SET_OK;
@@ -289,8 +338,8 @@ check(const struct query *query, struct edit *edit)
 
 	if (edit->fate == FATE_DESTROY)
 		return check_loss(mirror, edit, EDIT_FATE);
-	if (!edit->exists && !edit_says(edit, EDIT_IFINDEX))
-		return SET_INCONSISTENT_VALUE; /* it must be known before it is active */
+	if (!edit->exists && !ready(edit->after))
+		return SET_INCONSISTENT_VALUE;
 	if (moves(edit))
 		status = check_loss(mirror, edit, EDIT_IFINDEX);
 	if (!status && (!edit->exists || moves(edit)))
@@ -364,4 +413,5 @@ const struct edit_kind address_edits = {
 	.undo = edit_undo,
 	.settle = edit_settle,
 	.keep = edit_keep,
+	.ready = ready,
 };

@@ -32,7 +32,7 @@ enum storage_type {
 
 extern const struct edit_kind address_edits;
 
-/* For struct table: make; and the setters. */
+/* For struct table: make; the setters; and what is read of a row out of service. */
 bool make_ipAddress(
 	const struct query *query, const uint32_t *index, size_t len, void *to);
 enum set_status set_ipAddressIfIndex(
@@ -45,5 +45,9 @@ enum set_status set_ipAddressRowStatus(
 	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ipAddressStorageType(
 	const struct query *query, struct edit *edit, const struct value *value);
+bool get_draft_ifIndex(const struct query *query, const void *copy, struct value *value);
+bool get_draft_type(const struct query *query, const void *copy, struct value *value);
+bool get_draft_status(const struct query *query, const void *copy, struct value *value);
+bool get_draft_storage(const struct query *query, const void *copy, struct value *value);
 
 #endif

@@ -10,7 +10,8 @@
 
 /* What the handlers serve. It must outlive the registrations. */
 struct served {
-	void *source; /* struct query.source of every query: the mirror */
+	void *source;	       /* struct query.source of every query: the mirror */
+	struct drafts *drafts; /* rows out of service */
 	/* Called before a request is answered: reads the events that are waiting. */
 	void (*before)(void *source);
 	/* May a SET change anything at all? */

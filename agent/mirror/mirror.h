@@ -81,7 +81,8 @@ struct mirror {
 	LIST_HEAD(, path) special_paths;
 	struct path *recent_paths[256]; /* those asked for last, by their content */
 	struct route_hint route_hint;
-	uint32_t nexthop_generation; /* that was given last */
+	struct route_wish route_wished; /* .long_policy: so its row is to have one */
+	uint32_t nexthop_generation;	/* that was given last */
 	struct route_tasks route_tasks;
 	struct route_doubt route_doubt;	    /* to be looked at a moment later, */
 	struct route_doubt route_doubt_now; /* and now */

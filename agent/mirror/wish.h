@@ -48,12 +48,15 @@ enum node_switch {
 /* One next hop of a route, as the kernel has it. */
 struct route_wish {
 	struct inet dst;     /* no zone */
+	struct inet src;     /* INET_UNKNOWN: any */
 	struct inet gateway; /* no zone; INET_UNKNOWN: none */
 	uint32_t ifindex;    /* 0: none, or the kernel is to find it */
 	uint32_t table, metric;
-	uint8_t plen, tos, type, proto, scope; /* RTN_*, RTPROT_*, RT_SCOPE_* */
-	bool joins;			       /* IPv4: there is a route that it joins, */
-	uint32_t other_link;		       /* which leads over this link */
+	uint16_t weight; /* beside other next hops; 0: as it comes */
+	uint8_t src_plen, plen, tos, type, proto, scope; /* RTN_*, RTPROT_*, RT_SCOPE_* */
+	bool long_policy;    /* its row is to have one, though { 0 0 } is free */
+	bool joins;	     /* IPv4: there is a route that it joins, */
+	uint32_t other_link; /* which leads over this link */
 };
 
 struct wish {
