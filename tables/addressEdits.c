@@ -282,7 +282,7 @@ check_link(const struct query *query, struct edit *edit)
 		mirror->source->need(
 			mirror->source->arg, after->ifindex, NEED_IPIF_STATE, query->now);
 	ipv6 = ipif_find(mirror, IP_V6, after->ifindex);
-	if (inet_is_v6(&plain) && (!ipv6 || ipv6->info.disabled))
+	if (inet_is_v6(&plain) && (!ipv6 || !ipv6_will_be_on(edit, ipv6)))
 		return SET_INCONSISTENT_VALUE;
 	/* A zone says the link; without need it is for a second interface only. */
 	if (zone_of(&after->address) && zone_of(&after->address) != after->ifindex)

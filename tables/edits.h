@@ -45,6 +45,10 @@ void edit_keep(const struct query *query, struct edit *edit);
 extern const struct edit_kind link_edits, node_edits, neighbour_edits, stack_edits,
 	rcvaddr_edits, ipv6if_edits;
 
+/* Will @link be up, and IPv6 on @ipif be on, when the PDU of @edit has been done? */
+bool link_will_be_up(const struct edit *edit, const struct link *link);
+bool ipv6_will_be_on(const struct edit *edit, const struct ipif *ipif);
+
 /* For struct table.make of the last two. */
 bool make_ifStack(const struct query *query, const uint32_t *index, size_t len, void *to);
 bool make_ifRcvAddress(

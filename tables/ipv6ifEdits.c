@@ -135,3 +135,19 @@ const struct edit_kind ipv6if_edits = {
 	.settle = edit_settle,
 	.keep = edit_keep,
 };
+
+static bool
+is_of(const void *copy, uint32_t ifindex)
+{
+	return ((const struct ipv6if_copy *)copy)->ifindex == ifindex;
+}
+
+bool
+ipv6_will_be_on(const struct edit *edit, const struct ipif *ipif)
+{
+	const struct edit *beside =
+		edit_beside(edit, &ipv6if_edits, is_of, ipif->ifindex);
+
+	return beside ? ((const struct ipv6if_copy *)beside->after)->on
+		      : !ipif->info.disabled;
+}

@@ -174,3 +174,18 @@ const struct edit_kind link_edits = {
 	.settle = edit_settle,
 	.keep = edit_keep,
 };
+
+static bool
+is_of(const void *copy, uint32_t ifindex)
+{
+	return ((const struct link_info *)copy)->ifindex == ifindex;
+}
+
+bool
+link_will_be_up(const struct edit *edit, const struct link *link)
+{
+	const struct edit *beside =
+		edit_beside(edit, &link_edits, is_of, link->info.ifindex);
+
+	return beside ? ((const struct link_info *)beside->after)->up : link->info.up;
+}

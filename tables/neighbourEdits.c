@@ -235,7 +235,7 @@ check(const struct query *query, struct edit *edit)
 		return SET_INCONSISTENT_NAME;
 	}
 	/* Nor is one that is not resolved known better by its type. */
-	if (!ready(after) || !link || !link->info.up)
+	if (!ready(after) || !link || !link_will_be_up(edit, link))
 		return SET_INCONSISTENT_VALUE;
 	return SET_OK;
 }

@@ -151,7 +151,7 @@ check_new(struct mirror *mirror, struct edit *edit)
 		return status;
 	if (edit_says(edit, EDIT_IFINDEX))
 		edit_blame(edit, EDIT_IFINDEX);
-	if (after->ifindex && (!link || !link->info.up))
+	if (after->ifindex && (!link || !link_will_be_up(edit, link)))
 		return SET_INCONSISTENT_VALUE;
 	/* IPv4: what it joins must be one route that leads somewhere. */
 	edit_blame(edit, EDIT_FATE);

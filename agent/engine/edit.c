@@ -72,6 +72,7 @@ new_edit(const struct txn *txn, const struct edit_kind *kind)
 	edit->kind = kind;
 	edit->before = xcalloc(1, kind->size);
 	edit->after = xcalloc(1, kind->size);
+	edit->of = txn;
 	edit->txn = txn->number;
 	return edit;
 }
@@ -297,6 +298,17 @@ set_row_status(const struct query *query, struct edit *edit, const struct value 
 }
 
 /* The transaction. */
+
+const struct edit *
+edit_beside(const struct edit *edit, const struct edit_kind *kind,
+	bool (*is)(const void *copy, uint32_t key), uint32_t key)
+{
+	const struct edit *at = edit->of->edits;
+
+	while (at && (at->kind != kind || !is(at->after, key)))
+		at = at->next;
+	return at;
+}
 
 /* Is anything to be asked of the kernel? Not of what is to be destroyed and is not there
  * (RFC 2579), nor of what is and stays out of service. */

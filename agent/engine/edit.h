@@ -41,6 +41,7 @@ enum fate {
 struct edit {
 	const struct edit_kind *kind;
 	struct edit *next;
+	const struct txn *of;
 	unsigned int txn;   /* number of its transaction, for the log */
 	unsigned int first; /* the varbind that began it: its place in the PDU, from 1 */
 	unsigned int varbind; /* the one that is being added */
@@ -119,6 +120,11 @@ edit_blame(struct edit *edit, unsigned int field)
 	if (edit_says(edit, field) && edit->said[field]) /* in this PDU */
 		edit->blame = edit->said[field];
 }
+
+/* For check(): the edit of the same PDU that is of @kind, with copies of which @is(copy,
+ * @key) is true; NULL: there is none. Things are to be seen as they will be. */
+const struct edit *edit_beside(const struct edit *edit, const struct edit_kind *kind,
+	bool (*is)(const void *copy, uint32_t key), uint32_t key);
 
 /* For struct column.set: a RowStatus (RFC 2579). createAndWait(5) and notInService(2) are
  * wrongValue for kinds whose rows are never out of service. */

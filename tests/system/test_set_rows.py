@@ -1060,6 +1060,32 @@ class Mixed(Rows):
         self.absent("10.1.0.1")
         self.assertEqual(self.client.get(*near), [snmp.NO_INSTANCE] * 2)
 
+    def test_as_it_will_be(self):
+        """A link that is set up has a neighbour and a route in the same PDU; not one that is
+        set down. The same of IPv6 that is switched on."""
+        near = (self.indexes["down0"],) + inet("10.3.0.9")
+        route = (1, 4, 10, 60, 0, 0, 16, 2, 0, 0, 0, 0)
+        table = (1, 3, 6, 1, 2, 1, 4, 24, 7, 1)
+        rows = [(NEIGH_TABLE + (LLADDR,) + near, mac(9)), (NEIGH_TABLE + (NEIGH_ROW,) + near, GO),
+                (table + (7,) + route, self.number("down0")), (table + (17,) + route, GO)]
+        up = (self.cell("ifAdminStatus", "down0"), UP)
+        self.fails(snmp.INCONSISTENT_VALUE, *rows, index=2)
+        self.client.set(*rows, up)
+        self.assertEqual(neighbours(self.lab)[self.indexes["down0"], "10.3.0.9"]["lladdr"],
+                         text_of(mac(9)))
+        self.assertIn("10.60.0.0/16 dev down0", self.lab.ip("route show").stdout)
+        down = (up[0], DOWN)
+        for gone in (table + (17,) + route, NEIGH_TABLE + (NEIGH_ROW,) + near):
+            self.client.set((gone, DESTROY))
+        self.fails(snmp.INCONSISTENT_VALUE, down, *rows, index=3)
+        self.sysctl("ipv6/conf/va/disable_ipv6", 1)
+        enable = (1, 3, 6, 1, 2, 1, 4, 30, 1, 5, self.indexes["va"])
+        new = self.new("2001:db8:9::1", "va")
+        self.fails(snmp.INCONSISTENT_VALUE, *new, index=new.index(
+            (self.at(IFINDEX, "2001:db8:9::1"), self.number("va"))) + 1)
+        self.client.set((enable, UP), *new)
+        self.there("2001:db8:9::1", "va", 128)
+
     def test_nothing_when_the_kernel_refuses(self):
         self.late(*self.varbinds()[0])
         varbinds = self.varbinds()[0]
