@@ -1,9 +1,9 @@
 /*
  * SET of addresses: see addressEdits.h.
  *
- * RFC 4293 lets a manager write no prefix length. A new address has that of the longest
- * prefix of its interface that it is in, and else is alone in its own (/32, /128): never
- * one by its class.
+ * RFC 4293 lets a manager write no prefix length. If nmdIpAddrPrefixLength does not say
+ * one, a new address has that of the longest prefix of its interface that it is in, and
+ * else is alone in its own (/32, /128): never one by its class.
  */
 #include "addressEdits.h"
 
@@ -18,6 +18,9 @@ enum address_field {
 	EDIT_STATUS,
 	EDIT_STORAGE,
 	EDIT_FATE,
+	EDIT_LENGTH,
+	EDIT_PREFERRED,
+	EDIT_VALID,
 };
 
 struct address_copy {
@@ -26,9 +29,20 @@ struct address_copy {
 	uint32_t ifindex;
 	uint32_t preferred, valid; /* seconds from now; ADDR_FOREVER */
 	uint8_t length;
-	bool fixed; /* nobody can change it: the kernel's, a router's, no unicast */
+	bool deprecated; /* by ipAddressStatus, of one that it is to be */
+	bool fixed;	 /* nobody can change it: the kernel's, a router's, no unicast */
 	bool has_secondaries;
 };
+
+/* One that was always deprecated and has no end says that it is preferred for ever, with
+ * a flag (IPv4). */
+uint32_t
+address_preferred(const struct addr *addr, uint64_t now)
+{
+	return addr->flags & ADDR_DEPRECATED
+		       ? 0
+		       : addr_seconds_left(addr->preferred_until, now);
+}
 
 static void
 copy(const struct query *query, const void *row, void *to)
@@ -39,11 +53,7 @@ copy(const struct query *query, const void *row, void *to)
 	copy->address = addr->address;
 	copy->peer = addr->prefix;
 	copy->ifindex = addr->ifindex;
-	/* One that was always deprecated and has no end says that it is preferred for
-	 * ever, with a flag (IPv4). */
-	copy->preferred = addr->flags & ADDR_DEPRECATED
-				  ? 0
-				  : addr_seconds_left(addr->preferred_until, query->now);
+	copy->preferred = address_preferred(addr, query->now);
 	copy->valid = addr_seconds_left(addr->valid_until, query->now);
 	copy->length = addr->prefix_length;
 	copy->fixed = addr->class != ADDR_UNICAST || addr_is_kernels(addr) ||
@@ -136,10 +146,57 @@ set_ipAddressStatus(
 		return SET_WRONG_VALUE;
 	if (before->fixed)
 		return SET_NOT_WRITABLE;
-	after->preferred = value->number == STATUS_DEPRECATED ? 0
-			   : before->preferred		      ? before->preferred
-							      : before->valid;
+	after->deprecated = value->number == STATUS_DEPRECATED;
 	edit_say(edit, EDIT_STATUS);
+	return SET_OK;
+}
+
+/* More than its family has can never be the length of that address. */
+enum set_status
+set_nmdIpAddrPrefixLength(
+	const struct query *query, struct edit *edit, const struct value *value)
+{
+	const struct address_copy *before = edit->before;
+	struct address_copy *after = edit->after;
+
+	(void)query;
+	if (inet_is_v4(&before->address) && value->number > 32)
+		return edit_refuse(
+			edit, SET_WRONG_VALUE, "an IPv4 address has 32 bits only");
+	if (before->fixed)
+		return SET_NOT_WRITABLE;
+	after->length = (uint8_t)value->number;
+	edit_say(edit, EDIT_LENGTH);
+	return SET_OK;
+}
+
+enum set_status
+set_nmdIpAddrPreferredLifetime(
+	const struct query *query, struct edit *edit, const struct value *value)
+{
+	const struct address_copy *before = edit->before;
+	struct address_copy *after = edit->after;
+
+	(void)query;
+	if (before->fixed)
+		return SET_NOT_WRITABLE;
+	after->preferred = (uint32_t)value->number;
+	edit_say(edit, EDIT_PREFERRED);
+	return SET_OK;
+}
+
+enum set_status
+set_nmdIpAddrValidLifetime(
+	const struct query *query, struct edit *edit, const struct value *value)
+{
+	const struct address_copy *before = edit->before;
+	struct address_copy *after = edit->after;
+
+	(void)query;
+	if (before->fixed)
+		return SET_NOT_WRITABLE;
+	after->valid = (uint32_t)value->number;
+	edit_say(edit, EDIT_VALID);
 	return SET_OK;
 }
 
@@ -204,7 +261,6 @@ is_edge(const struct inet *plain, uint8_t length)
 	return address == 0 || address == hosts;
 }
 
-/* Can the address be on the link that the edit names? */
 /* The first interface that has an address shows it without a zone: a row with one can
  * only be a further interface's, which has it not yet. */
 static bool
@@ -215,6 +271,52 @@ is_further(const struct mirror *mirror, const struct inet *plain, uint32_t ifind
 	return first && first->ifindex < ifindex && !mirror_addr(mirror, ifindex, plain);
 }
 
+/* What is said of lifetimes and status, in whatever order. */
+static enum set_status
+check_lifetimes(struct edit *edit)
+{
+	const struct address_copy *before = edit->before;
+	struct address_copy *after = edit->after;
+	bool said = edit_says(edit, EDIT_PREFERRED);
+
+	if (edit_says(edit, EDIT_STATUS)) {
+		if (said && after->deprecated != (after->preferred == 0)) {
+			edit_blame(edit, EDIT_PREFERRED);
+			return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+				"ipAddressStatus says otherwise");
+		}
+		if (!said && after->deprecated)
+			after->preferred = 0;
+		else if (!said && !before->preferred)
+			after->preferred = after->valid;
+	}
+	if (!edit->exists && !said && after->preferred)
+		after->preferred = after->valid;
+	if (after->preferred <= after->valid)
+		return SET_OK;
+	edit_blame(edit, said ? EDIT_PREFERRED : EDIT_VALID);
+	return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+		"it would be preferred for longer than it is valid");
+}
+
+/* Can it have the length that is said, or found? */
+static enum set_status
+check_length(const struct mirror *mirror, struct edit *edit)
+{
+	const struct address_copy *after = edit->after;
+	struct inet plain = inet_plain(&after->address);
+
+	edit_blame(edit, EDIT_LENGTH);
+	if (inet_compare(&plain, &after->peer) == 0 && is_edge(&plain, after->length))
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"it would be the first or the last one of its prefix");
+	if (addr_has(mirror, after->ifindex, &plain, &after->peer, after->length))
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"the interface has it with that length already");
+	return SET_OK;
+}
+
+/* Can the address be on the link that the edit names? */
 static enum set_status
 check_link(const struct query *query, struct edit *edit)
 {
@@ -248,11 +350,10 @@ check_link(const struct query *query, struct edit *edit)
 	if (edit->exists && options_protects(mirror->options, link->info.name) &&
 		before->ifindex != after->ifindex)
 		return SET_INCONSISTENT_VALUE;
-	after->length = length_on(mirror, after->ifindex, &plain);
+	if (!edit_says(edit, EDIT_LENGTH))
+		after->length = length_on(mirror, after->ifindex, &plain);
 	after->peer = plain;
-	if (is_edge(&plain, after->length))
-		return SET_INCONSISTENT_VALUE;
-	return SET_OK;
+	return check_length(mirror, edit);
 }
 
 /* Can the address be taken away? */
@@ -281,6 +382,15 @@ moves(const struct edit *edit)
 	return edit->exists && before->ifindex != after->ifindex;
 }
 
+/* Is it to be taken away and given again? */
+static bool
+is_replaced(const struct edit *edit)
+{
+	const struct address_copy *before = edit->before, *after = edit->after;
+
+	return moves(edit) || (edit->exists && before->length != after->length);
+}
+
 static enum set_status
 check(const struct query *query, struct edit *edit)
 {
@@ -290,11 +400,16 @@ check(const struct query *query, struct edit *edit)
 	if (edit->fate == FATE_DESTROY)
 		return check_loss(mirror, edit, EDIT_FATE);
 	if (!edit->exists && !edit_says(edit, EDIT_IFINDEX))
-		return SET_INCONSISTENT_VALUE; /* it must be known before it is active */
-	if (moves(edit))
-		status = check_loss(mirror, edit, EDIT_IFINDEX);
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"a new address needs an ipAddressIfIndex");
+	status = check_lifetimes(edit);
+	if (!status && is_replaced(edit))
+		status = check_loss(
+			mirror, edit, moves(edit) ? EDIT_IFINDEX : EDIT_LENGTH);
 	if (!status && (!edit->exists || moves(edit)))
 		status = check_link(query, edit);
+	else if (!status && is_replaced(edit))
+		status = check_length(mirror, edit);
 	return status;
 }
 
@@ -320,8 +435,9 @@ static void
 describe(const struct address_copy *copy, bool there, char *text, size_t size)
 {
 	if (there)
-		snprintf(text, size, "ifIndex %u, /%u, %s", copy->ifindex, copy->length,
-			copy->preferred ? "preferred" : "deprecated");
+		snprintf(text, size, "ifIndex %u, /%u, %s%s", copy->ifindex, copy->length,
+			copy->preferred ? "preferred" : "deprecated",
+			copy->valid == ADDR_FOREVER ? "" : ", for a time");
 	else
 		snprintf(text, size, "none");
 }
@@ -330,14 +446,17 @@ static int
 apply(const struct query *query, struct edit *edit)
 {
 	const struct address_copy *before = edit->before, *after = edit->after;
-	bool gone = edit->fate == FATE_DESTROY, taken = gone || moves(edit);
+	bool gone = edit->fate == FATE_DESTROY, taken = gone || is_replaced(edit);
 	struct wish take = wish_for(before, WISH_ADDR_GONE);
 	struct wish give = wish_for(after, WISH_ADDR);
 	char instance[INET6_ADDRSTRLEN], from[64], to[64];
 	struct deed_name name = { "address", instance, from, to };
-	unsigned int field = gone || !edit->exists ? EDIT_FATE
-			     : moves(edit)	   ? EDIT_IFINDEX
-						   : EDIT_STATUS;
+	unsigned int field = gone || !edit->exists	       ? EDIT_FATE
+			     : moves(edit)		       ? EDIT_IFINDEX
+			     : taken			       ? EDIT_LENGTH
+			     : edit_says(edit, EDIT_PREFERRED) ? EDIT_PREFERRED
+			     : edit_says(edit, EDIT_VALID)     ? EDIT_VALID
+							       : EDIT_STATUS;
 	int error = 0;
 
 	inet_ntop(inet_is_v4(&after->address) ? AF_INET : AF_INET6, after->address.bytes,
@@ -347,7 +466,8 @@ apply(const struct query *query, struct edit *edit)
 	if (taken)
 		error = edit_fulfil(query, edit, field, &take, &name);
 	if (!error && !gone &&
-		(taken || !edit->exists || before->preferred != after->preferred))
+		(taken || !edit->exists || before->preferred != after->preferred ||
+			before->valid != after->valid))
 		error = edit_fulfil(query, edit, field, &give, &name);
 	if (error)
 		edit_undo(query, edit);

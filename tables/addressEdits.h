@@ -1,5 +1,5 @@
 /*
- * SET of addresses, as ipAddressTable shows them.
+ * SET of addresses, as ipAddressTable and nmdIpAddrTable show them.
  */
 #ifndef NETMIBD_TABLES_ADDRESSEDITS_H
 #define NETMIBD_TABLES_ADDRESSEDITS_H
@@ -32,7 +32,11 @@ enum storage_type {
 
 extern const struct edit_kind address_edits;
 
-/* For struct table: make; and the setters. */
+/* For how long @addr is preferred at @now, in seconds; ADDR_FOREVER. */
+uint32_t address_preferred(const struct addr *addr, uint64_t now);
+
+/* For struct table: rows and make; and the setters. */
+const struct set *address_rows(const struct query *query);
 bool make_ipAddress(
 	const struct query *query, const uint32_t *index, size_t len, void *to);
 enum set_status set_ipAddressIfIndex(
@@ -44,6 +48,13 @@ enum set_status set_ipAddressStatus(
 enum set_status set_ipAddressRowStatus(
 	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ipAddressStorageType(
+	const struct query *query, struct edit *edit, const struct value *value);
+
+enum set_status set_nmdIpAddrPrefixLength(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_nmdIpAddrPreferredLifetime(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_nmdIpAddrValidLifetime(
 	const struct query *query, struct edit *edit, const struct value *value);
 
 #endif

@@ -40,8 +40,8 @@ static void
 name_object(struct txn *txn, unsigned int varbind, const char *name)
 {
 	if (varbind >= txn->n_objects) {
-		txn->objects = xrealloc(
-			txn->objects, (varbind + 1) * sizeof(txn->objects[0]));
+		txn->objects =
+			xrealloc(txn->objects, (varbind + 1) * sizeof(txn->objects[0]));
 		while (txn->n_objects <= varbind)
 			txn->objects[txn->n_objects++] = NULL;
 	}

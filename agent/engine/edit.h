@@ -45,7 +45,7 @@ struct edit {
 	 * column.set. */
 	void *before, *after;
 	const char *why; /* it is refused, if somebody says; see edit_refuse() */
-	void *done; /* for the kind: what it needs to undo; NULL: nothing */
+	void *done;	 /* for the kind: what it needs to undo; NULL: nothing */
 };
 
 /* A kind of things that can be changed. const, like a table. */

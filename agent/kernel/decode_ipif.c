@@ -60,8 +60,8 @@ static bool
 take_ipv4(struct ipif_said *said, struct nlattr *block)
 {
 	static const struct nla_policy policy[IFLA_INET_MAX + 1] = {
-		[IFLA_INET_CONF] = { .minlen = IPV4_DEVCONF_FORWARDING *
-					       sizeof(uint32_t) },
+		[IFLA_INET_CONF] = { .minlen =
+					     IPV4_DEVCONF_FORWARDING * sizeof(uint32_t) },
 	};
 	struct nlattr *tb[IFLA_INET_MAX + 1];
 
@@ -69,9 +69,8 @@ take_ipv4(struct ipif_said *said, struct nlattr *block)
 		return false;
 	said->has_forwarding4 = tb[IFLA_INET_CONF] != NULL;
 	/* numbered from 1 */
-	said->forwarding4 =
-		said->has_forwarding4 &&
-		config(tb[IFLA_INET_CONF], IPV4_DEVCONF_FORWARDING - 1) != 0;
+	said->forwarding4 = said->has_forwarding4 &&
+			    config(tb[IFLA_INET_CONF], IPV4_DEVCONF_FORWARDING - 1) != 0;
 	return true;
 }
 

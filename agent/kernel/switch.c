@@ -138,8 +138,8 @@ switch_turn_link(const char *proc, const char *family, const char *name, const c
 	char path[256], text[32];
 	int error;
 
-	snprintf(path, sizeof(path), "%s/sys/net/%s/conf/%s/%s", proc, family, name,
-		file);
+	snprintf(
+		path, sizeof(path), "%s/sys/net/%s/conf/%s/%s", proc, family, name, file);
 	error = read_number(path, text, sizeof(text));
 	if (error)
 		return error;

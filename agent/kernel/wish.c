@@ -176,8 +176,8 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	return error;
 }
 
-/* A small MTU takes IPv6 off a link, with what hangs on it; any other one overwrites that of
- * IPv6. */
+/* A small MTU takes IPv6 off a link, with what hangs on it; any other one overwrites that
+ * of IPv6. */
 static int
 remember_mtu(struct wishes *wishes, const struct link *link, struct deed *deed)
 {
@@ -188,8 +188,8 @@ remember_mtu(struct wishes *wishes, const struct link *link, struct deed *deed)
 	if (!loses || link->info.mtu < IPV6_MIN_MTU)
 		return 0;
 	return open_route(wishes)
-		       ?: snapshot_take_ipv6(&deed->lost, &wishes->route,
-				  link->info.ifindex);
+		       ?: snapshot_take_ipv6(
+				  &deed->lost, &wishes->route, link->info.ifindex);
 }
 
 /* The way back to how a neighbour is now: one that is not resolved will be asked for

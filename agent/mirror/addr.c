@@ -439,6 +439,20 @@ probe_address(const void *row, const void *sought)
 }
 
 bool
+addr_has(const struct mirror *mirror, uint32_t ifindex, const struct inet *address,
+	const struct inet *prefix, uint8_t length)
+{
+	struct addr key = { .ifindex = ifindex,
+		.class = ADDR_UNICAST,
+		.prefix_length = length,
+		.address = *address,
+		.prefix = *prefix };
+	const struct addr *found = set_find(&mirror->addrs, &key);
+
+	return found && found->prefix_length == length; /* no part of the key of IPv6 */
+}
+
+bool
 addr_is_ours(const struct mirror *mirror, const struct inet *address)
 {
 	const struct addr *addr = set_seek(&mirror->addrs, probe_address, address);

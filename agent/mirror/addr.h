@@ -139,6 +139,11 @@ struct addr *addr_next_link_local(const struct mirror *mirror, const struct addr
 const struct addr *mirror_addr(
 	const struct mirror *mirror, uint32_t ifindex, const struct inet *address);
 
+/* Does link @ifindex have this unicast address with that prefix, shown or not? @address
+ * and @prefix have no zone. */
+bool addr_has(const struct mirror *mirror, uint32_t ifindex, const struct inet *address,
+	const struct inet *prefix, uint8_t length);
+
 /* Does any link have this address (no zone)? */
 bool addr_is_ours(const struct mirror *mirror, const struct inet *address);
 

@@ -49,9 +49,9 @@ enum ipif_word {
 /* One message, decoded. */
 struct ipif_said {
 	uint32_t ifindex;
-	uint8_t v4, v6;	       /* enum ipif_word */
-	bool has_forwarding;   /* info.forwarding, of a version that is only named */
-	bool has_forwarding4;  /* forwarding4, of an IPv4 that is there */
+	uint8_t v4, v6;	      /* enum ipif_word */
+	bool has_forwarding;  /* info.forwarding, of a version that is only named */
+	bool has_forwarding4; /* forwarding4, of an IPv4 that is there */
 	bool forwarding4;
 	struct ipif_info info; /* with v6 IPIF_PRESENT */
 };
