@@ -366,11 +366,13 @@ check_loss(const struct mirror *mirror, struct edit *edit, unsigned int field)
 
 	edit_blame(edit, field);
 	if (!link || options_protects(mirror->options, link->info.name))
-		return SET_INCONSISTENT_VALUE;
+		return edit_refuse(
+			edit, SET_INCONSISTENT_VALUE, "its interface is protected");
 	/* Its secondaries would go with it (inet_del_ifa()). */
 	if (before->has_secondaries && source &&
 		!source->promotes(source->arg, link->info.name))
-		return SET_INCONSISTENT_VALUE;
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"secondary addresses would go with it");
 	return SET_OK;
 }
 
@@ -395,7 +397,8 @@ static enum set_status
 check(const struct query *query, struct edit *edit)
 {
 	const struct mirror *mirror = mirror_of(query);
-	enum set_status status = SET_OK;
+	const struct address_copy *before = edit->before, *after = edit->after;
+	enum set_status status;
 
 	if (edit->fate == FATE_DESTROY)
 		return check_loss(mirror, edit, EDIT_FATE);
@@ -406,6 +409,8 @@ check(const struct query *query, struct edit *edit)
 	if (!status && is_replaced(edit))
 		status = check_loss(
 			mirror, edit, moves(edit) ? EDIT_IFINDEX : EDIT_LENGTH);
+	if (!status && edit->exists && after->valid < before->valid)
+		status = check_loss(mirror, edit, EDIT_VALID); /* it will go by itself */
 	if (!status && (!edit->exists || moves(edit)))
 		status = check_link(query, edit);
 	else if (!status && is_replaced(edit))

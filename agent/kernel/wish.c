@@ -152,6 +152,22 @@ change_file(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	return error;
 }
 
+/* The prefix route of an IPv6 address that has an end would stay until then
+ * (ipv6_del_addr()): before it goes it is made one without. */
+static int
+make_endless(
+	struct wishes *wishes, const struct wish *wish, struct deed *deed, char why[128])
+{
+	struct wish endless = *wish;
+
+	if (wish->what != WISH_ADDR_GONE || !inet_is_v6(&wish->address) ||
+		wish->valid == ADDR_FOREVER)
+		return 0;
+	endless.what = WISH_ADDR;
+	endless.preferred = endless.valid = ADDR_FOREVER;
+	return channel_change(&wishes->route, encode(&endless, deed), why, 128);
+}
+
 static int
 change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 {
@@ -164,7 +180,7 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	} else if (is_of_file(wish)) {
 		error = change_file(wishes, wish, deed);
 	} else {
-		error = open_route(wishes);
+		error = open_route(wishes) ?: make_endless(wishes, wish, deed, why);
 		if (!error)
 			error = channel_change(
 				&wishes->route, encode(wish, deed), why, sizeof(why));

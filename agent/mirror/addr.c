@@ -423,11 +423,13 @@ addr_is_advertised(const struct addr *addr)
 {
 	if (addr->class != ADDR_UNICAST || !inet_is_v6(&addr->address))
 		return false;
-	/* Before 5.18 the kernel did not say who had made an address, but only
-	 * autoconfiguration makes a lifetime for one of 64 bits. */
+	/* Before 5.18 the kernel did not say who had made an address, but what it makes
+	 * of an advertisement has 64 bits, a lifetime and these marks. Somebody else's
+	 * may have a lifetime, too. */
 	return addr->proto == ADDR_PROTO_RA ||
 	       (addr->proto == ADDR_PROTO_UNSPEC && addr->prefix_length == 64 &&
-		       addr->valid_until != ADDR_FOREVER);
+		       addr->valid_until != ADDR_FOREVER &&
+		       addr->flags & (ADDR_MANAGES_TEMP | ADDR_TEMPORARY));
 }
 
 static int

@@ -48,6 +48,7 @@ enum addr_flag {
 	/* of IPv4, the kernel's bit is that of temporary: goes with the first address of
 	 * its prefix, unless promote_secondaries is on */
 	ADDR_SECONDARY = 1 << 8,
+	ADDR_MANAGES_TEMP = 1 << 9, /* IFA_F_MANAGETEMPADDR: others are made of it */
 };
 
 /* IFA_PROTO (5.18): who made it. */
