@@ -246,6 +246,25 @@ may_write(void *source)
 	return mirror->source && mirror->source->may_write(mirror->source->arg);
 }
 
+static void
+set_ended(void *source, const struct set_end *end)
+{
+	struct writes *writes = &((struct mirror *)source)->writes;
+
+	switch (end->fate) {
+	case SET_KEPT:
+		writes_note_done(writes, end->txn);
+		return;
+	case SET_UNDONE:
+		writes_note_undone(writes, end->txn);
+		return;
+	case SET_FAILED:
+		writes_note_failure(
+			writes, end->txn, end->status, end->varbind, end->text);
+		return;
+	}
+}
+
 /* The first dump is complete: ready means ready. */
 static void
 become_ready(void *arg)
@@ -256,6 +275,7 @@ become_ready(void *arg)
 	daemon->served.drafts = drafts_new();
 	daemon->served.before = before_answer;
 	daemon->served.may_write = may_write;
+	daemon->served.ended = set_ended;
 	daemon->served.bulk = daemon->settings.standalone;
 	if (agentx_serve(all_tables, &daemon->served) > 0)
 		log_line(LOG_ERR, "not all tables are served");

@@ -1,9 +1,9 @@
 /*
- * SET of addresses: see addressEdits.h.
+ * What becomes of what is said of an address: see addressEdits.h.
  *
- * RFC 4293 lets a manager write no prefix length. A new address has that of the longest
- * prefix of its interface that it is in, and else is alone in its own (/32, /128): never
- * one by its class.
+ * RFC 4293 lets a manager write no prefix length. If nmdIpAddrPrefixLength does not say
+ * one, a new address has that of the longest prefix of its interface that it is in, and
+ * else is alone in its own (/32, /128): never one by its class.
  */
 #include "addressEdits.h"
 
@@ -12,24 +12,15 @@
 #include <net/if_arp.h>
 #include <stdio.h>
 
-enum address_field {
-	EDIT_IFINDEX,
-	EDIT_TYPE,
-	EDIT_STATUS,
-	EDIT_STORAGE,
-	EDIT_FATE,
-};
-
-struct address_copy {
-	struct inet address; /* as in the index */
-	struct inet peer;    /* whose first bits are the prefix */
-	uint32_t ifindex;
-	uint32_t preferred, valid; /* seconds from now; ADDR_FOREVER */
-	uint8_t length;
-	bool length_known; /* or it follows from the link's prefixes */
-	bool fixed; /* nobody can change it: the kernel's, a router's, no unicast */
-	bool has_secondaries;
-};
+/* One that was always deprecated and has no end says that it is preferred for ever, with
+ * a flag (IPv4). */
+uint32_t
+address_preferred(const struct addr *addr, uint64_t now)
+{
+	return addr->flags & ADDR_DEPRECATED
+		       ? 0
+		       : addr_seconds_left(addr->preferred_until, now);
+}
 
 static void
 copy(const struct query *query, const void *row, void *to)
@@ -40,11 +31,8 @@ copy(const struct query *query, const void *row, void *to)
 	copy->address = addr->address;
 	copy->peer = addr->prefix;
 	copy->ifindex = addr->ifindex;
-	/* One that was always deprecated and has no end says that it is preferred for
-	 * ever, with a flag (IPv4). */
-	copy->preferred = addr->flags & ADDR_DEPRECATED
-				  ? 0
-				  : addr_seconds_left(addr->preferred_until, query->now);
+	copy->preferred = address_preferred(addr, query->now);
+	copy->deprecated = copy->preferred == 0;
 	copy->valid = addr_seconds_left(addr->valid_until, query->now);
 	copy->length = addr->prefix_length;
 	copy->length_known = true;
@@ -62,161 +50,13 @@ same(const void *a, const void *b)
 		       &((const struct address_copy *)b)->address) == 0;
 }
 
-/* Can that ever be an address of a host? The kernel would take more. */
 static bool
-is_possible(const struct inet *address)
+moves(const struct edit *edit)
 {
-	const uint8_t *bytes = address->bytes;
+	const struct address_copy *before = edit->before, *after = edit->after;
 
-	if (inet_is_multicast(address))
-		return false;
-	if (inet_is_v4(address)) /* this network; reserved, with limited broadcast */
-		return bytes[0] != 0 && bytes[0] < 240;
-	for (int i = 0; i < 16; i++) {
-		if (bytes[i])
-			return true;
-	}
-	return false; /* :: */
+	return edit->exists && before->ifindex != after->ifindex;
 }
-
-bool
-make_ipAddress(const struct query *query, const uint32_t *index, size_t len, void *to)
-{
-	struct address_copy *made = to;
-	struct inet plain;
-
-	(void)query;
-	if (!index_take_inet(&index, &len, &made->address) || len)
-		return false;
-	plain = inet_plain(&made->address);
-	made->peer = plain;
-	made->preferred = made->valid = ADDR_FOREVER;
-	/* "must use an InetAddressType of ipv6z" */
-	return is_possible(&plain) &&
-	       (!inet_is_link_local(&plain) || made->address.type == INET_IPV6Z);
-}
-
-/* Columns. */
-
-enum set_status
-set_ipAddressIfIndex(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-	struct address_copy *after = edit->after;
-
-	(void)query;
-	if (before->fixed)
-		return SET_NOT_WRITABLE;
-	if (value->number != after->ifindex)
-		after->length_known = false;
-	after->ifindex = (uint32_t)value->number;
-	edit_say(edit, EDIT_IFINDEX);
-	return SET_OK;
-}
-
-/* An anycast address is made by a socket's option only (IPV6_JOIN_ANYCAST). */
-enum set_status
-set_ipAddressType(const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-
-	(void)query;
-	if (value->number != ADDRESS_UNICAST)
-		return SET_WRONG_VALUE;
-	edit_say(edit, EDIT_TYPE);
-	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
-}
-
-enum set_status
-set_ipAddressStatus(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-	struct address_copy *after = edit->after;
-
-	(void)query;
-	if (value->number != STATUS_PREFERRED && value->number != STATUS_DEPRECATED)
-		return SET_WRONG_VALUE;
-	if (before->fixed)
-		return SET_NOT_WRITABLE;
-	after->preferred = value->number == STATUS_DEPRECATED ? 0
-			   : before->preferred		      ? before->preferred
-							      : before->valid;
-	edit_say(edit, EDIT_STATUS);
-	return SET_OK;
-}
-
-enum set_status
-set_ipAddressRowStatus(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-	enum set_status status = set_row_status(query, edit, value);
-
-	if (status || edit->fate == FATE_NONE)
-		return status; /* also of a row that is to wait */
-	edit_say(edit, EDIT_FATE);
-	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
-}
-
-enum set_status
-set_ipAddressStorageType(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-
-	(void)query;
-	if (value->number != STORAGE_VOLATILE)
-		return SET_WRONG_VALUE;
-	edit_say(edit, EDIT_STORAGE);
-	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
-}
-
-/* Rows out of service. */
-
-/* "The value ... must be set before the row can be active." */
-static bool
-ready(const void *copy)
-{
-	return ((const struct address_copy *)copy)->ifindex != 0;
-}
-
-bool
-get_draft_ifIndex(const struct query *query, const void *copy, struct value *value)
-{
-	(void)query;
-	value->number = ((const struct address_copy *)copy)->ifindex;
-	return value->number != 0;
-}
-
-bool
-get_draft_type(const struct query *query, const void *copy, struct value *value)
-{
-	(void)query, (void)copy;
-	value->number = ADDRESS_UNICAST;
-	return true;
-}
-
-bool
-get_draft_status(const struct query *query, const void *copy, struct value *value)
-{
-	(void)query;
-	value->number = ((const struct address_copy *)copy)->preferred
-				? STATUS_PREFERRED
-				: STATUS_DEPRECATED;
-	return true;
-}
-
-bool
-get_draft_storage(const struct query *query, const void *copy, struct value *value)
-{
-	(void)query, (void)copy;
-	value->number = STORAGE_VOLATILE;
-	return true;
-}
-
-/* The edit. */
 
 static uint32_t
 zone_of(const struct inet *address)
@@ -251,7 +91,6 @@ is_edge(const struct inet *plain, uint8_t length)
 	return address == 0 || address == hosts;
 }
 
-/* Can the address be on the link that the edit names? */
 /* The first interface that has an address shows it without a zone: a row with one can
  * only be a further interface's, which has it not yet. */
 static bool
@@ -262,6 +101,52 @@ is_further(const struct mirror *mirror, const struct inet *plain, uint32_t ifind
 	return first && first->ifindex < ifindex && !mirror_addr(mirror, ifindex, plain);
 }
 
+/* What is said of lifetimes and status, in whatever order. */
+static enum set_status
+check_lifetimes(struct edit *edit)
+{
+	const struct address_copy *before = edit->before;
+	struct address_copy *after = edit->after;
+	bool said = edit_says(edit, EDIT_PREFERRED);
+
+	if (edit_says(edit, EDIT_STATUS)) {
+		if (said && after->deprecated != (after->preferred == 0)) {
+			edit_blame(edit, EDIT_PREFERRED);
+			return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+				"ipAddressStatus says otherwise");
+		}
+		if (!said && after->deprecated)
+			after->preferred = 0;
+		else if (!said && !before->preferred)
+			after->preferred = after->valid;
+	}
+	if (!edit->exists && !said && after->preferred)
+		after->preferred = after->valid;
+	if (after->preferred <= after->valid)
+		return SET_OK;
+	edit_blame(edit, said ? EDIT_PREFERRED : EDIT_VALID);
+	return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+		"it would be preferred for longer than it is valid");
+}
+
+/* Can it have the length that is said, or found? */
+static enum set_status
+check_length(const struct mirror *mirror, struct edit *edit)
+{
+	const struct address_copy *after = edit->after;
+	struct inet plain = inet_plain(&after->address);
+
+	edit_blame(edit, EDIT_LENGTH);
+	if (inet_compare(&plain, &after->peer) == 0 && is_edge(&plain, after->length))
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"it would be the first or the last one of its prefix");
+	if (addr_has(mirror, after->ifindex, &plain, &after->peer, after->length))
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"the interface has it with that length already");
+	return SET_OK;
+}
+
+/* Can the address be on the link that the edit names? */
 static enum set_status
 check_link(const struct query *query, struct edit *edit)
 {
@@ -295,13 +180,13 @@ check_link(const struct query *query, struct edit *edit)
 	if (edit->exists && options_protects(mirror->options, link->info.name) &&
 		before->ifindex != after->ifindex)
 		return SET_INCONSISTENT_VALUE;
+	if (moves(edit))
+		after->peer = plain;
 	if (!after->length_known) {
 		after->length = length_on(mirror, after->ifindex, &plain);
 		after->peer = plain;
 	}
-	if (is_edge(&plain, after->length))
-		return SET_INCONSISTENT_VALUE;
-	return SET_OK;
+	return check_length(mirror, edit);
 }
 
 /* Can the address be taken away? */
@@ -314,36 +199,47 @@ check_loss(const struct mirror *mirror, struct edit *edit, unsigned int field)
 
 	edit_blame(edit, field);
 	if (!link || options_protects(mirror->options, link->info.name))
-		return SET_INCONSISTENT_VALUE;
+		return edit_refuse(
+			edit, SET_INCONSISTENT_VALUE, "its interface is protected");
 	/* Its secondaries would go with it (inet_del_ifa()). */
 	if (before->has_secondaries && source &&
 		!source->promotes(source->arg, link->info.name))
-		return SET_INCONSISTENT_VALUE;
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"secondary addresses would go with it");
 	return SET_OK;
 }
 
+/* Is it to be taken away and given again? */
 static bool
-moves(const struct edit *edit)
+is_replaced(const struct edit *edit)
 {
 	const struct address_copy *before = edit->before, *after = edit->after;
 
-	return edit->exists && before->ifindex != after->ifindex;
+	return moves(edit) || (edit->exists && before->length != after->length);
 }
 
 static enum set_status
 check(const struct query *query, struct edit *edit)
 {
 	const struct mirror *mirror = mirror_of(query);
-	enum set_status status = SET_OK;
+	const struct address_copy *before = edit->before, *after = edit->after;
+	enum set_status status;
 
 	if (edit->fate == FATE_DESTROY)
 		return check_loss(mirror, edit, EDIT_FATE);
-	if (!edit->exists && !ready(edit->after))
-		return SET_INCONSISTENT_VALUE;
-	if (moves(edit))
-		status = check_loss(mirror, edit, EDIT_IFINDEX);
+	if (!edit->exists && !address_copy_is_ready(edit->after))
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"a new address needs an ipAddressIfIndex");
+	status = check_lifetimes(edit);
+	if (!status && is_replaced(edit))
+		status = check_loss(
+			mirror, edit, moves(edit) ? EDIT_IFINDEX : EDIT_LENGTH);
+	if (!status && edit->exists && after->valid < before->valid)
+		status = check_loss(mirror, edit, EDIT_VALID); /* it will go by itself */
 	if (!status && (!edit->exists || moves(edit)))
 		status = check_link(query, edit);
+	else if (!status && is_replaced(edit))
+		status = check_length(mirror, edit);
 	return status;
 }
 
@@ -369,8 +265,9 @@ static void
 describe(const struct address_copy *copy, bool there, char *text, size_t size)
 {
 	if (there)
-		snprintf(text, size, "ifIndex %u, /%u, %s", copy->ifindex, copy->length,
-			copy->preferred ? "preferred" : "deprecated");
+		snprintf(text, size, "ifIndex %u, /%u, %s%s", copy->ifindex, copy->length,
+			copy->preferred ? "preferred" : "deprecated",
+			copy->valid == ADDR_FOREVER ? "" : ", for a time");
 	else
 		snprintf(text, size, "none");
 }
@@ -379,14 +276,17 @@ static int
 apply(const struct query *query, struct edit *edit)
 {
 	const struct address_copy *before = edit->before, *after = edit->after;
-	bool gone = edit->fate == FATE_DESTROY, taken = gone || moves(edit);
+	bool gone = edit->fate == FATE_DESTROY, taken = gone || is_replaced(edit);
 	struct wish take = wish_for(before, WISH_ADDR_GONE);
 	struct wish give = wish_for(after, WISH_ADDR);
 	char instance[INET6_ADDRSTRLEN], from[64], to[64];
 	struct deed_name name = { "address", instance, from, to };
-	unsigned int field = gone || !edit->exists ? EDIT_FATE
-			     : moves(edit)	   ? EDIT_IFINDEX
-						   : EDIT_STATUS;
+	unsigned int field = gone || !edit->exists	       ? EDIT_FATE
+			     : moves(edit)		       ? EDIT_IFINDEX
+			     : taken			       ? EDIT_LENGTH
+			     : edit_says(edit, EDIT_PREFERRED) ? EDIT_PREFERRED
+			     : edit_says(edit, EDIT_VALID)     ? EDIT_VALID
+							       : EDIT_STATUS;
 	int error = 0;
 
 	inet_ntop(inet_is_v4(&after->address) ? AF_INET : AF_INET6, after->address.bytes,
@@ -396,7 +296,8 @@ apply(const struct query *query, struct edit *edit)
 	if (taken)
 		error = edit_fulfil(query, edit, field, &take, &name);
 	if (!error && !gone &&
-		(taken || !edit->exists || before->preferred != after->preferred))
+		(taken || !edit->exists || before->preferred != after->preferred ||
+			before->valid != after->valid))
 		error = edit_fulfil(query, edit, field, &give, &name);
 	if (error)
 		edit_undo(query, edit);
@@ -413,5 +314,5 @@ const struct edit_kind address_edits = {
 	.undo = edit_undo,
 	.settle = edit_settle,
 	.keep = edit_keep,
-	.ready = ready,
+	.ready = address_copy_is_ready,
 };

@@ -1,5 +1,6 @@
 /*
- * SET of addresses, as ipAddressTable shows them.
+ * SET of addresses, as ipAddressTable and nmdIpAddrTable show them: what they can be told
+ * is in addressColumns.c, what becomes of it in addressEdits.c.
  */
 #ifndef NETMIBD_TABLES_ADDRESSEDITS_H
 #define NETMIBD_TABLES_ADDRESSEDITS_H
@@ -30,9 +31,40 @@ enum storage_type {
 	STORAGE_READ_ONLY = 5,
 };
 
+enum address_field {
+	EDIT_IFINDEX,
+	EDIT_TYPE,
+	EDIT_STATUS,
+	EDIT_STORAGE,
+	EDIT_FATE,
+	EDIT_LENGTH,
+	EDIT_PREFERRED,
+	EDIT_VALID,
+};
+
+struct address_copy {
+	struct inet address; /* as in the index */
+	struct inet peer;    /* whose first bits are the prefix */
+	uint32_t ifindex;
+	uint32_t preferred, valid; /* seconds from now; ADDR_FOREVER */
+	uint8_t length;
+	bool length_known; /* or it follows from the link's prefixes */
+	bool deprecated;   /* as ipAddressStatus has it */
+	bool fixed; /* nobody can change it: the kernel's, a router's, no unicast */
+	bool has_secondaries;
+};
+
 extern const struct edit_kind address_edits;
 
-/* For struct table: make; the setters; and what is read of a row out of service. */
+/* Has enough been said for the address to be active? */
+bool address_copy_is_ready(const void *copy);
+
+/* For how long @addr is preferred at @now, in seconds; ADDR_FOREVER. */
+uint32_t address_preferred(const struct addr *addr, uint64_t now);
+
+/* For struct table: rows and make; the setters; and what is read of a row out of service.
+ */
+const struct set *address_rows(const struct query *query);
 bool make_ipAddress(
 	const struct query *query, const uint32_t *index, size_t len, void *to);
 enum set_status set_ipAddressIfIndex(
@@ -49,5 +81,16 @@ bool get_draft_ifIndex(const struct query *query, const void *copy, struct value
 bool get_draft_type(const struct query *query, const void *copy, struct value *value);
 bool get_draft_status(const struct query *query, const void *copy, struct value *value);
 bool get_draft_storage(const struct query *query, const void *copy, struct value *value);
+bool get_draft_length(const struct query *query, const void *copy, struct value *value);
+bool get_draft_preferred(
+	const struct query *query, const void *copy, struct value *value);
+bool get_draft_valid(const struct query *query, const void *copy, struct value *value);
+
+enum set_status set_nmdIpAddrPrefixLength(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_nmdIpAddrPreferredLifetime(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_nmdIpAddrValidLifetime(
+	const struct query *query, struct edit *edit, const struct value *value);
 
 #endif

@@ -67,6 +67,10 @@ enum set_status set_ifPromiscuousMode(
 	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ifAlias(
 	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_nmdIfMtu(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_nmdIfIpv4Forwarding(
+	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ipForwarding(
 	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ipDefaultTTL(

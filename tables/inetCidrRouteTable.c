@@ -53,8 +53,8 @@ add_next_hop(const struct query *query, const struct path_key *key, struct oid_b
 	index_add_inet(name, hop);
 }
 
-static void
-encode(const struct query *query, const void *row, struct oid_buf *name)
+void
+encode_inetCidrRoute(const struct query *query, const void *row, struct oid_buf *name)
 {
 	const struct route *route = row;
 
@@ -116,7 +116,7 @@ const struct table inetCidrRouteTable_table = {
 	.root = OID(1, 3, 6, 1, 2, 1, 4, 24, 7),
 	.entry = OID(1, 3, 6, 1, 2, 1, 4, 24, 7, 1),
 	.rows = route_rows,
-	.encode = encode,
+	.encode = encode_inetCidrRoute,
 	COLUMNS(columns),
 	.edits = &route_edits,
 	.make = make_inetCidrRoute,

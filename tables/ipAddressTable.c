@@ -16,8 +16,8 @@ enum ip_address_origin {
 	ORIGIN_RANDOM = 6,
 };
 
-static const struct set *
-rows(const struct query *query)
+const struct set *
+address_rows(const struct query *query)
 {
 	return &mirror_of(query)->addr_index;
 }
@@ -189,7 +189,7 @@ const struct table ipAddressTable_table = {
 	.name = "ipAddressTable",
 	.root = OID(1, 3, 6, 1, 2, 1, 4, 34),
 	.entry = OID(1, 3, 6, 1, 2, 1, 4, 34, 1),
-	.rows = rows,
+	.rows = address_rows,
 	.prepare = ipif_prepare, /* the anycast addresses of a link go with its IPv6 */
 	INDEX(by_address),
 	COLUMNS(columns),

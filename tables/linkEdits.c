@@ -1,21 +1,36 @@
 /*
- * SET of what ifTable and ifXTable show of a link: one edit for both.
+ * SET of what ifTable, ifXTable and nmdIfTable show of a link: one edit for all.
  */
 #include "edits.h"
 
 #include <net/if_arp.h>
+#include <stdio.h>
+
+#define IPV6_MIN_MTU 1280 /* RFC 8200 section 5 */
 
 enum link_edit {
 	EDIT_ADMIN,
 	EDIT_PROMISC,
 	EDIT_ALIAS,
+	EDIT_MTU,
+	EDIT_FORWARDING4,
+};
+
+struct link_copy {
+	struct link_info info; /* comes first: most look at no more */
+	bool has_ipv4, forwarding4;
 };
 
 static void
 copy(const struct query *query, const void *row, void *to)
 {
-	(void)query;
-	*(struct link_info *)to = ((const struct link *)row)->info;
+	const struct link *link = row;
+	const struct ipif *ipv4 = ipif_find(mirror_of(query), IP_V4, link->info.ifindex);
+	struct link_copy *copy = to;
+
+	copy->info = link->info;
+	copy->has_ipv4 = ipv4 != NULL;
+	copy->forwarding4 = ipv4 && ipv4->info.forwarding;
 }
 
 static bool
@@ -75,6 +90,129 @@ set_ifAlias(const struct query *query, struct edit *edit, const struct value *va
 	return SET_OK;
 }
 
+enum set_status
+set_nmdIfMtu(const struct query *query, struct edit *edit, const struct value *value)
+{
+	struct link_info *after = edit->after;
+
+	(void)query;
+	after->mtu = (uint32_t)value->number;
+	edit_say(edit, EDIT_MTU);
+	return SET_OK;
+}
+
+/* One that has no IPv4 has no such instance. */
+enum set_status
+set_nmdIfIpv4Forwarding(
+	const struct query *query, struct edit *edit, const struct value *value)
+{
+	const struct link_copy *before = edit->before;
+	struct link_copy *after = edit->after;
+
+	(void)query;
+	if (value->number != FORWARDING_YES && value->number != FORWARDING_NO)
+		return SET_WRONG_VALUE;
+	if (!before->has_ipv4)
+		return SET_NO_CREATION;
+	after->forwarding4 = value->number == FORWARDING_YES;
+	edit_say(edit, EDIT_FORWARDING4);
+	return SET_OK;
+}
+
+/* The MTU. */
+
+/* Where a walk over what is stacked upon @lower goes on. */
+static int
+probe_above(const void *row, const void *sought)
+{
+	const struct stack *at = row, *last = sought;
+
+	if (at->lower != last->lower)
+		return set_order(at->lower, last->lower);
+	return at->higher > last->higher ? 0 : -1;
+}
+
+/* The next link behind *@at that runs on at->lower and has a greater MTU than @mtu: the
+ * kernel would cut that, too. NULL: there is none. */
+static const struct link *
+next_cut(const struct mirror *mirror, struct stack *at, uint32_t mtu)
+{
+	const struct stack *row;
+
+	while ((row = set_seek(&mirror->inverted, probe_above, at)) &&
+		row->lower == at->lower) {
+		const struct link *link = mirror_link(mirror, row->higher);
+
+		at->higher = row->higher;
+		if (link && link->info.lower == at->lower && !link->info.movable &&
+			link->info.mtu > mtu)
+			return link;
+	}
+	return NULL;
+}
+
+/* How deep the kernel lets links run on links (MAX_NEST_DEV). */
+#define MAX_NEST 8
+
+/* May @info have @mtu, and what runs on it, that of it which is cut? */
+static const char *
+why_not_mtu(const struct mirror *mirror, const struct link_info *info, uint32_t mtu,
+	unsigned int depth)
+{
+	const struct link *master = mirror_link(mirror, info->master), *upper;
+	struct stack at = { .lower = info->ifindex };
+	const char *why = NULL;
+
+	if (options_protects(mirror->options, info->name))
+		return depth ? "an interface that runs on it is protected"
+			     : "the interface is protected";
+	if (mtu < info->min_mtu || (info->max_mtu && mtu > info->max_mtu))
+		return "the device does not take such an MTU";
+	/* The bridge's follows, unless somebody has set it. */
+	if (mtu < IPV6_MIN_MTU && master && strcmp(master->info.kind, "bridge") == 0 &&
+		ipif_find(mirror, IP_V6, info->master))
+		return "the bridge that it is a port of would lose IPv6";
+	while (!why && depth < MAX_NEST && (upper = next_cut(mirror, &at, mtu)))
+		why = why_not_mtu(mirror, &upper->info, mtu, depth + 1);
+	return why;
+}
+
+static enum set_status
+check_mtu(const struct mirror *mirror, struct edit *edit)
+{
+	const struct link_info *before = edit->before, *after = edit->after;
+	const char *why;
+
+	if (!edit_says(edit, EDIT_MTU) || before->mtu == after->mtu)
+		return SET_OK;
+	edit_blame(edit, EDIT_MTU);
+	why = why_not_mtu(mirror, before, after->mtu, 0);
+	return why ? edit_refuse(edit, SET_INCONSISTENT_VALUE, why) : SET_OK;
+}
+
+static int
+change_mtu(const struct query *query, struct edit *edit, uint32_t ifindex, uint32_t mtu,
+	unsigned int depth)
+{
+	const struct mirror *mirror = mirror_of(query);
+	const struct link *link = mirror_link(mirror, ifindex), *upper;
+	struct wish wish = { .what = WISH_LINK_MTU, .ifindex = ifindex, .number = mtu };
+	struct stack at = { .lower = ifindex };
+	char instance[16] = "", from[16] = "none", to[16];
+	struct deed_name name = { "nmdIfMtu", instance, from, to };
+	int error = 0;
+
+	if (link) { /* which may be gone, or another one, after each wish */
+		snprintf(instance, sizeof(instance), "%s", link->info.name);
+		snprintf(from, sizeof(from), "%u", link->info.mtu);
+	}
+	snprintf(to, sizeof(to), "%u", mtu);
+	/* The kernel would do that by itself, but not undo it. */
+	while (!error && depth < MAX_NEST && (upper = next_cut(mirror, &at, mtu)))
+		error = change_mtu(query, edit, upper->info.ifindex, mtu, depth + 1);
+	return error ? error : edit_fulfil(query, edit, EDIT_MTU, &wish, &name);
+}
+
 /* Is the admin status to change? */
 static bool
 turns(const struct edit *edit)
@@ -91,12 +229,13 @@ check(const struct query *query, struct edit *edit)
 	const struct link_info *before = edit->before, *after = edit->after;
 
 	if (!turns(edit) || after->up)
-		return SET_OK;
+		return check_mtu(mirror_of(query), edit);
 	edit_blame(edit, EDIT_ADMIN);
 	if (before->arphrd == ARPHRD_LOOPBACK ||
 		options_protects(mirror_of(query)->options, before->name))
-		return SET_INCONSISTENT_VALUE;
-	return SET_OK;
+		return edit_refuse(
+			edit, SET_INCONSISTENT_VALUE, "the interface is protected");
+	return check_mtu(mirror_of(query), edit);
 }
 
 static int
@@ -137,6 +276,32 @@ apply_promisc(const struct query *query, struct edit *edit)
 }
 
 static int
+apply_mtu(const struct query *query, struct edit *edit)
+{
+	const struct link_info *before = edit->before, *after = edit->after;
+
+	if (!edit_says(edit, EDIT_MTU) || before->mtu == after->mtu)
+		return 0;
+	return change_mtu(query, edit, before->ifindex, after->mtu, 0);
+}
+
+static int
+apply_forwarding4(const struct query *query, struct edit *edit)
+{
+	const struct link_copy *before = edit->before, *after = edit->after;
+	struct wish wish = { .what = WISH_LINK_FORWARDING4,
+		.ifindex = before->info.ifindex,
+		.number = after->forwarding4 };
+	struct deed_name name = { "nmdIfIpv4Forwarding", before->info.name,
+		before->forwarding4 ? "on" : "off", after->forwarding4 ? "on" : "off" };
+
+	if (!edit_says(edit, EDIT_FORWARDING4) ||
+		before->forwarding4 == after->forwarding4)
+		return 0;
+	return edit_fulfil(query, edit, EDIT_FORWARDING4, &wish, &name);
+}
+
+static int
 apply_admin(const struct query *query, struct edit *edit)
 {
 	const struct link_info *before = edit->before, *after = edit->after;
@@ -157,6 +322,10 @@ apply(const struct query *query, struct edit *edit)
 	if (!error)
 		error = apply_promisc(query, edit);
 	if (!error)
+		error = apply_forwarding4(query, edit);
+	if (!error)
+		error = apply_mtu(query, edit);
+	if (!error)
 		error = apply_admin(query, edit);
 	if (error)
 		edit_undo(query, edit);
@@ -164,7 +333,7 @@ apply(const struct query *query, struct edit *edit)
 }
 
 const struct edit_kind link_edits = {
-	.size = sizeof(struct link_info),
+	.size = sizeof(struct link_copy),
 	.copy = copy,
 	.same = same,
 	.check = check,

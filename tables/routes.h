@@ -41,6 +41,9 @@ enum route_protocol route_protocol_of(const struct path_key *key);
 
 /* For struct table. */
 const struct set *route_rows(const struct query *query);
+/* encode of the index of inetCidrRouteTable */
+void encode_inetCidrRoute(
+	const struct query *query, const void *row, struct oid_buf *name);
 /* member, beyond and better of the IPv4 tables: the routes of table main whose next hop
  * is no IPv6 address; of equal indexes the lowest metric. */
 bool route_is_ipv4_main(const void *row);

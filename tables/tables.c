@@ -39,6 +39,10 @@ const struct table *const all_tables[] = {
 	&ifTableLastChange_table,
 	&ifStackLastChange_table,
 	&ifInvStackTable_table,
+	&nmdSet_table,
+	&nmdIfTable_table,
+	&nmdIpAddrTable_table,
+	&nmdRouteTable_table,
 	NULL,
 };
 

@@ -44,6 +44,10 @@ extern const struct table ifRcvAddressTable_table;
 extern const struct table ifTableLastChange_table;
 extern const struct table ifStackLastChange_table;
 extern const struct table ifInvStackTable_table;
+extern const struct table nmdSet_table;
+extern const struct table nmdIfTable_table;
+extern const struct table nmdIpAddrTable_table;
+extern const struct table nmdRouteTable_table;
 
 /* TruthValue (RFC 2579). */
 enum truth_value {

@@ -2,8 +2,8 @@
 """Write the facts of MIB modules as tables: facts.py [--check] FOLDER-OF-MIBS [MODULE ...]
 
 The MIB texts of the IETF are not part of this project; what is true by them is. This script reads
-the modules from a folder with libsmi's smidump and writes tests/facts/MODULE.tsv next to itself,
-one line per object, sorted by OID. With --check nothing is written: it fails when a file differs.
+the modules from a folder (the project's own ones from mibs/) with libsmi's smidump and writes
+tests/facts/MODULE.tsv next to itself, one line per object, sorted by OID. With --check nothing is written: it fails when a file differs.
 
 Columns (tab separated, named by the first line; empty when there is nothing to say):
   module, object
@@ -31,10 +31,12 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ET
 
-DEFAULT = ('IF-MIB', 'IF-INVERTED-STACK-MIB', 'IP-MIB', 'IP-FORWARD-MIB', 'RFC1213-MIB')
+DEFAULT = ('IF-MIB', 'IF-INVERTED-STACK-MIB', 'IP-MIB', 'IP-FORWARD-MIB', 'RFC1213-MIB', 'NETMIBD-MIB')
 COLUMNS = ('module', 'object', 'kind', 'oid', 'syntax', 'tc', 'access', 'status', 'range', 'enumeration',
            'index', 'objects')
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'facts')
+OWN = os.path.join(os.path.dirname(os.path.dirname(OUT)), 'mibs')       # the project's own modules
+NETSNMP = os.environ.get('NETSNMP_MIBDIR', '/usr/share/snmp/mibs')      # which import NET-SNMP-MIB
 
 WIRE = {
     'Integer32': 'INTEGER', 'Enumeration': 'INTEGER', 'Unsigned32': 'Gauge32', 'Gauge32': 'Gauge32',
@@ -112,10 +114,11 @@ class Folder:
         self.roots = {}
 
     def file(self, module):
-        for ext in ('', '.txt', '.mib', '.my'):
-            name = os.path.join(self.path, module + ext)
-            if os.path.isfile(name):
-                return name
+        for folder in (self.path, OWN):
+            for ext in ('', '.txt', '.mib', '.my'):
+                name = os.path.join(folder, module + ext)
+                if os.path.isfile(name):
+                    return name
         raise FactsError('no file for module %s in the folder' % module)
 
     def xml(self, module):
@@ -125,7 +128,7 @@ class Folder:
 
     def smidump(self, module):
         name = self.file(module)
-        env = dict(os.environ, SMIPATH=self.path, LC_ALL='C')
+        env = dict(os.environ, SMIPATH=':'.join((self.path, NETSNMP, OWN)), LC_ALL='C')
         with tempfile.NamedTemporaryFile('w', prefix='facts-') as conf:
             conf.write('level 0\nload SNMPv2-SMI\nload SNMPv2-TC\nload SNMPv2-CONF\n')
             conf.flush()

@@ -8,6 +8,22 @@
 
 #include <stdbool.h>
 
+enum set_fate {
+	SET_KEPT,
+	SET_FAILED,
+	SET_UNDONE,
+};
+
+/* How a SET has ended. */
+struct set_end {
+	enum set_fate fate;
+	unsigned int txn; /* its number, as in the log */
+	/* SET_FAILED: for which varbind, 0 for none, and the reason, of the agent */
+	enum set_status status;
+	unsigned int varbind;
+	char text[256];
+};
+
 /* What the handlers serve. It must outlive the registrations. */
 struct served {
 	void *source;	       /* struct query.source of every query: the mirror */
@@ -16,6 +32,9 @@ struct served {
 	void (*before)(void *source);
 	/* May a SET change anything at all? */
 	bool (*may_write)(void *source);
+	/* A SET has ended: it stays, has failed, or has been undone for no reason of its
+	 * own. One that was only checked, and refused by others, is not told. */
+	void (*ended)(void *source, const struct set_end *end);
 	bool bulk; /* answer all repetitions of a GETBULK in one call (standalone) */
 };
 

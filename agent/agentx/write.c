@@ -15,15 +15,63 @@
 #include "../base/alloc.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 /* At the PDU. */
 struct pending {
 	struct txn *txn;
 	const struct served *served;
 	struct query query; /* with no row in it: they may go between the phases */
+	bool ended;	    /* and has been told */
 };
 
 #define DATA_NAME "netmibd transaction"
+
+/* What a status says where nobody says more. */
+static const char *
+words_of(enum set_status status)
+{
+	switch (status) {
+	case SET_WRONG_TYPE:
+		return "a value of another type is wanted";
+	case SET_WRONG_LENGTH:
+		return "it can never be of that length";
+	case SET_WRONG_VALUE:
+		return "it can never have that value";
+	case SET_NO_CREATION:
+		return "there is no such instance, and can never be one";
+	case SET_INCONSISTENT_NAME:
+		return "there is no such row, and none is made";
+	case SET_INCONSISTENT_VALUE:
+		return "it cannot have that value now";
+	case SET_NOT_WRITABLE:
+		return "it cannot be written";
+	case SET_UNDO_FAILED:
+		return "what has been done could not be undone, see the log";
+	default:
+		return "it could not be done, see the log";
+	}
+}
+
+/* Tells once how it has ended. */
+static void
+end(struct pending *pending, enum set_fate fate, enum set_status status,
+	unsigned int varbind)
+{
+	struct set_end end = { .fate = fate,
+		.txn = pending->txn->number,
+		.status = status,
+		.varbind = varbind };
+	const char *object = txn_object(pending->txn, varbind);
+
+	if (pending->ended)
+		return;
+	pending->ended = true;
+	snprintf(end.text, sizeof(end.text), "%s%s%s", object ? object : "",
+		object ? ": " : "",
+		pending->txn->why ? pending->txn->why : words_of(status));
+	pending->served->ended(pending->served->source, &end);
+}
 
 /* The PDU is over. A master that goes in the middle of it says not whether what has
  * been done is to stay: it does. */
@@ -32,6 +80,8 @@ forget(void *data)
 {
 	struct pending *pending = data;
 
+	if (pending->txn->applied && !pending->txn->undone)
+		end(pending, SET_KEPT, SET_OK, 0);
 	txn_keep(pending->txn, &pending->query);
 	txn_free(pending->txn);
 	free(pending);
@@ -157,6 +207,7 @@ reserve(struct pending *pending, const struct table *table, struct query *query,
 				(unsigned int)at->index);
 		if (status) {
 			netsnmp_request_set_error(at, (int)status);
+			end(pending, SET_FAILED, status, (unsigned int)at->index);
 			return;
 		}
 	}
@@ -182,13 +233,18 @@ write_phase(const struct table *table, const struct served *served, struct query
 		break;
 	case MODE_SET_UNDO:
 		status = txn_undo(pending->txn, query, &varbind);
+		if (!status && pending->txn->undone)
+			end(pending, SET_UNDONE, SET_OK, 0);
 		break;
 	case MODE_SET_COMMIT:
+		end(pending, SET_KEPT, SET_OK, 0);
 		txn_keep(pending->txn, query);
 		break;
 	default:
 		break;
 	}
-	if (status)
-		tell(info, requests, varbind, status);
+	if (!status)
+		return;
+	tell(info, requests, varbind, status);
+	end(pending, SET_FAILED, status, varbind);
 }

@@ -33,10 +33,29 @@ txn_free(struct txn *txn)
 		next = edit->next;
 		free_edit(edit);
 	}
+	free(txn->objects);
 	free(txn);
 }
 
 /* Varbinds. */
+
+static void
+name_object(struct txn *txn, unsigned int varbind, const char *name)
+{
+	if (varbind >= txn->n_objects) {
+		txn->objects =
+			xrealloc(txn->objects, (varbind + 1) * sizeof(txn->objects[0]));
+		while (txn->n_objects <= varbind)
+			txn->objects[txn->n_objects++] = NULL;
+	}
+	txn->objects[varbind] = name;
+}
+
+const char *
+txn_object(const struct txn *txn, unsigned int varbind)
+{
+	return varbind < txn->n_objects ? txn->objects[varbind] : NULL;
+}
 
 static bool
 in_range(const struct column *column, int64_t number)
@@ -221,7 +240,10 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	enum set_status status;
 	struct edit *edit;
 
-	if (found == NO_OBJECT || !at.column->set)
+	if (found == NO_OBJECT)
+		return SET_NOT_WRITABLE;
+	name_object(txn, varbind, at.column->name);
+	if (!at.column->set)
 		return SET_NOT_WRITABLE;
 	status = check_value(at.column, value);
 	if (status)
@@ -236,6 +258,8 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	status = at.column->set(query, edit, value);
 	if (!status)
 		edit->blame = varbind;
+	else
+		txn->why = edit->why;
 	return status;
 }
 
@@ -351,6 +375,7 @@ txn_check(struct txn *txn, const struct query *query, unsigned int *varbind)
 
 		if (status) {
 			*varbind = edit->blame;
+			txn->why = edit->why;
 			return status;
 		}
 	}

@@ -59,7 +59,8 @@ struct edit {
 	/* Copies of the kind's size: as it was, and as it is to be, filled in by struct
 	 * column.set. */
 	void *before, *after;
-	void *done; /* for the kind: what it needs to undo; NULL: nothing */
+	const char *why; /* it is refused, if somebody says; see edit_refuse() */
+	void *done;	 /* for the kind: what it needs to undo; NULL: nothing */
 	const struct table *table;
 	struct draft *taken; /* the draft that was there; NULL: none */
 	uint32_t index[OID_MAX];
@@ -97,7 +98,19 @@ struct txn {
 	struct edit *edits;
 	unsigned int number; /* for the log */
 	bool checked, applied, undone, kept;
+	const char *why;      /* it has failed, if that is known */
+	const char **objects; /* the names of what has been added, by their varbinds */
+	unsigned int n_objects;
 };
+
+/* For struct column.set and edit_kind.check: @status, and why, in a sentence that stays.
+ */
+static inline enum set_status
+edit_refuse(struct edit *edit, enum set_status status, const char *why)
+{
+	edit->why = why;
+	return status;
+}
 
 /* For struct column.set: @field of the edit's kind is to be set. */
 static inline void
@@ -134,6 +147,9 @@ enum set_status set_row_status(
 /* An empty one; NULL is not returned. txn_free() undoes nothing. */
 struct txn *txn_new(void);
 void txn_free(struct txn *txn);
+
+/* The name of the object of varbind number @varbind; NULL: it has none. */
+const char *txn_object(const struct txn *txn, unsigned int varbind);
 
 /* Adds varbind number @varbind of the PDU: @oid is to become @value, whose syntax is what
  * it came with. */

@@ -30,11 +30,11 @@ struct subject {
 	size_t len;
 	uint8_t key[NOTIFY_KEY_MAX];
 	uint32_t penalty;
-	uint64_t at;   /* when that was its penalty */
+	uint64_t at; /* when that was its penalty */
 	bool suppressed;
-	bool told;     /* something, which said: */
+	bool told; /* something, which said: */
 	uint64_t told_state;
-	uint64_t state; /* what the notice says */
+	uint64_t state;	       /* what the notice says */
 	struct notice *notice; /* held back or waiting; NULL: neither */
 	bool is_waiting;
 	TAILQ_ENTRY(subject) waiting;
@@ -47,7 +47,7 @@ struct notifier {
 	struct set subjects; /* by topic, key */
 	TAILQ_HEAD(, subject) waiting;
 	size_t n_waiting;
-	uint64_t tokens; /* in 1/1000, */
+	uint64_t tokens;    /* in 1/1000, */
 	uint64_t tokens_at; /* then */
 	struct notify_counts counts;
 	uint64_t window; /* its end; 0: nothing was held back */
@@ -361,7 +361,7 @@ look(void *arg)
 	bool soon = false;
 
 	notifier->timer = 0;
-	set_for_each(subject, next, &notifier->subjects)
+	set_for_each (subject, next, &notifier->subjects)
 		soon |= look_at(notifier, subject, now);
 	if (notifier->window && notifier->window <= now) {
 		notifier->window = 0;

@@ -5,10 +5,10 @@
  *	notify_tell()	damping, a bucket for all, a queue that coalesces
  *	the sink	sends, or says that it cannot now
  *
- * A topic is what one thing can be told about: of an interface that it is up or down. Each
- * (topic, instance) has a state, and there is one question: is its present state the one
- * that managers were told last? What is held back is replaced by what comes after it, so
- * that in the end the last one told is the true one, whatever was left out in between.
+ * A topic is what one thing can be told about: of an interface that it is up or down.
+ *Each (topic, instance) has a state, and there is one question: is its present state the
+ *one that managers were told last? What is held back is replaced by what comes after it,
+ *so that in the end the last one told is the true one, whatever was left out in between.
  *
  * Damping is that of interfaces on routers (RFC 2439, section 4): each notice adds to a
  * penalty that halves with time; above one limit nothing is told, until it is below
@@ -24,8 +24,8 @@
 
 /* A notification as the MIB defines it. */
 struct notification {
-	const char *name; /* verbatim from the MIB */
-	struct oid oid;	  /* the value of snmpTrapOID.0 */
+	const char *name;  /* verbatim from the MIB */
+	struct oid oid;	   /* the value of snmpTrapOID.0 */
 	unsigned int type; /* which counts what is held back, and by which it is switched
 			    * on: below NOTIFY_TYPES */
 };
@@ -75,11 +75,11 @@ struct notify_limits {
 
 /* Who sends. */
 struct notify_sink {
-	/* Sends a notice, which stays the caller's. False: not now; notify_go_on() will be
-	 * called. */
+	/* Sends a notice, which stays the caller's. False: not now; notify_go_on() will
+	 * be called. */
 	bool (*send)(void *arg, const struct notice *notice);
-	/* The end of a window in which something was held back: makes the notice that says
-	 * so, or returns NULL. */
+	/* The end of a window in which something was held back: makes the notice that
+	 * says so, or returns NULL. */
 	struct notice *(*summary)(void *arg);
 	void *arg;
 };
@@ -100,8 +100,8 @@ void notifier_free(struct notifier *notifier);
  * NOTIFY_KEY_MAX), is in state @state now, which @notice (taken) says. A topic that is
  * @vital is never left out when there are too many. */
 #define NOTIFY_KEY_MAX 44
-void notify_tell(struct notifier *notifier, unsigned int topic, bool vital, const void *key,
-	size_t len, uint64_t state, struct notice *notice);
+void notify_tell(struct notifier *notifier, unsigned int topic, bool vital,
+	const void *key, size_t len, uint64_t state, struct notice *notice);
 
 /* The thing is no more, and nobody needs to be told again what was held back of it. */
 void notify_forget(

@@ -7,6 +7,7 @@
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/neighbour.h>
 #include <linux/netconf.h>
@@ -55,6 +56,24 @@ take_ipv6(struct ipif_said *said, struct nlattr *block)
 	return true;
 }
 
+static bool
+take_ipv4(struct ipif_said *said, struct nlattr *block)
+{
+	static const struct nla_policy policy[IFLA_INET_MAX + 1] = {
+		[IFLA_INET_CONF] = { .minlen =
+					     IPV4_DEVCONF_FORWARDING * sizeof(uint32_t) },
+	};
+	struct nlattr *tb[IFLA_INET_MAX + 1];
+
+	if (!attr_nested(block, tb, IFLA_INET_MAX, policy))
+		return false;
+	said->has_forwarding4 = tb[IFLA_INET_CONF] != NULL;
+	/* numbered from 1 */
+	said->forwarding4 = said->has_forwarding4 &&
+			    config(tb[IFLA_INET_CONF], IPV4_DEVCONF_FORWARDING - 1) != 0;
+	return true;
+}
+
 /* IFLA_AF_SPEC: one nested attribute for each family that is there, and as its type. */
 static bool
 take_families(struct ipif_said *said, struct nlattr *families)
@@ -65,7 +84,8 @@ take_families(struct ipif_said *said, struct nlattr *families)
 		return false;
 	said->v4 = tb[AF_INET] ? IPIF_PRESENT : IPIF_ABSENT;
 	said->v6 = IPIF_ABSENT;
-	return !tb[AF_INET6] || take_ipv6(said, tb[AF_INET6]);
+	return (!tb[AF_INET] || take_ipv4(said, tb[AF_INET])) &&
+	       (!tb[AF_INET6] || take_ipv6(said, tb[AF_INET6]));
 }
 
 static enum decoded
@@ -118,7 +138,10 @@ decode_netconf(const struct nlmsghdr *msg, struct ipif_said *said)
 		return DECODE_IGNORED;
 	said->ifindex = (uint32_t)ifindex;
 	*(head->ncm_family == AF_INET ? &said->v4 : &said->v6) = word;
-	if (head->ncm_family == AF_INET6 && tb[NETCONFA_FORWARDING]) {
+	if (tb[NETCONFA_FORWARDING] && head->ncm_family == AF_INET) {
+		said->has_forwarding4 = true;
+		said->forwarding4 = nla_get_u32(tb[NETCONFA_FORWARDING]) != 0;
+	} else if (tb[NETCONFA_FORWARDING]) {
 		said->has_forwarding = true;
 		said->info.forwarding = nla_get_u32(tb[NETCONFA_FORWARDING]) != 0;
 	}

@@ -15,6 +15,8 @@
 static const struct nla_policy policy[IFLA_MAX + 1] = {
 	[IFLA_IFNAME] = { .type = NLA_STRING, .maxlen = IFNAMSIZ },
 	[IFLA_MTU] = { .type = NLA_U32 },
+	[IFLA_MIN_MTU] = { .type = NLA_U32 },
+	[IFLA_MAX_MTU] = { .type = NLA_U32 },
 	[IFLA_LINK] = { .type = NLA_U32 },
 	[IFLA_MASTER] = { .type = NLA_U32 },
 	[IFLA_OPERSTATE] = { .type = NLA_U8 },
@@ -127,6 +129,8 @@ decode_link(const struct nlmsghdr *msg, struct link_info *info)
 	info->lower_up = head->ifi_flags & IFF_LOWER_UP;
 	info->promisc = head->ifi_flags & IFF_PROMISC;
 	info->mtu = get_u32(tb[IFLA_MTU]);
+	info->min_mtu = get_u32(tb[IFLA_MIN_MTU]);
+	info->max_mtu = get_u32(tb[IFLA_MAX_MTU]);
 	info->master = get_u32(tb[IFLA_MASTER]);
 	info->promiscuity = get_u32(tb[IFLA_PROMISCUITY]);
 	info->operstate = tb[IFLA_OPERSTATE] ? nla_get_u8(tb[IFLA_OPERSTATE]) : 0;

@@ -206,6 +206,16 @@ encode_set_link_flags(uint32_t ifindex, uint32_t mask, uint32_t flags)
 }
 
 struct nl_msg *
+encode_set_link_mtu(uint32_t ifindex, uint32_t mtu)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex };
+	struct nl_msg *msg = message(RTM_NEWLINK, 0, &head, sizeof(head));
+
+	must(nla_put_u32(msg, IFLA_MTU, mtu));
+	return msg;
+}
+
+struct nl_msg *
 encode_set_link_master(uint32_t ifindex, uint32_t master)
 {
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex };

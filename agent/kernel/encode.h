@@ -65,6 +65,9 @@ struct nl_msg *encode_get_ipv6_links(void);
 /* RTM_NEWLINK of link @ifindex: sets those of its flags (IFF_...) that are in @mask. */
 struct nl_msg *encode_set_link_flags(uint32_t ifindex, uint32_t mask, uint32_t flags);
 
+/* The same: sets its MTU. */
+struct nl_msg *encode_set_link_mtu(uint32_t ifindex, uint32_t mtu);
+
 /* The same: sets its master, 0: it has none any more. */
 struct nl_msg *encode_set_link_master(uint32_t ifindex, uint32_t master);
 

@@ -65,7 +65,16 @@ write_number(const char *path, const char *text)
 	return error;
 }
 
-/* Remembers what the files of @pattern say. */
+/* Some say more than a number, and have no room here. */
+static bool
+is_number(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len && len < 31 && strspn(text, "-0123456789") == len;
+}
+
+/* Remembers what the files of @pattern say, those of numbers. */
 static void
 remember(struct switch_memory *memory, const char *proc, const char *pattern)
 {
@@ -80,13 +89,32 @@ remember(struct switch_memory *memory, const char *proc, const char *pattern)
 			struct switch_file *file = &memory->files[memory->n];
 
 			if (read_number(found.gl_pathv[i], file->text,
-				    sizeof(file->text)) < 0)
+				    sizeof(file->text)) < 0 ||
+				!is_number(file->text))
 				continue; /* gone already */
 			file->path = xstrdup(found.gl_pathv[i]);
 			memory->n++;
 		}
 	}
 	globfree(&found);
+}
+
+void
+switch_remember_ipv6(struct switch_memory *memory, const char *proc, const char *name)
+{
+	char pattern[128], plain[2 * 16 + 1];
+	size_t len = 0;
+
+	for (; *name && len + 2 < sizeof(plain); name++) { /* as it is, whatever it is */
+		plain[len++] = '\\';
+		plain[len++] = *name;
+	}
+	plain[len] = '\0';
+	memset(memory, 0, sizeof(*memory));
+	snprintf(pattern, sizeof(pattern), "net/ipv6/conf/%s/*", plain);
+	remember(memory, proc, pattern);
+	snprintf(pattern, sizeof(pattern), "net/ipv6/neigh/%s/*", plain);
+	remember(memory, proc, pattern);
 }
 
 static int
@@ -104,13 +132,14 @@ write_along(const struct switch_memory *memory, size_t from, const char *text)
 }
 
 int
-switch_turn_link(const char *proc, const char *name, const char *file, uint32_t number,
-	uint32_t *before)
+switch_turn_link(const char *proc, const char *family, const char *name, const char *file,
+	uint32_t number, uint32_t *before)
 {
 	char path[256], text[32];
 	int error;
 
-	snprintf(path, sizeof(path), "%s/sys/net/ipv6/conf/%s/%s", proc, name, file);
+	snprintf(
+		path, sizeof(path), "%s/sys/net/%s/conf/%s/%s", proc, family, name, file);
 	error = read_number(path, text, sizeof(text));
 	if (error)
 		return error;

@@ -30,10 +30,14 @@ int switch_restore(const struct switch_memory *memory);
 
 void switch_forget(struct switch_memory *memory);
 
-/* Turns the switch @file (disable_ipv6, forwarding) of IPv6 on link @name to @number. 0,
- * and *@before is what it said; or -errno. */
-int switch_turn_link(const char *proc, const char *name, const char *file,
-	uint32_t number, uint32_t *before);
+/* Turns the switch @file (disable_ipv6, forwarding) of @family ("ipv4", "ipv6") on link
+ * @name to @number. 0, and *@before is what it said; or -errno. */
+int switch_turn_link(const char *proc, const char *family, const char *name,
+	const char *file, uint32_t number, uint32_t *before);
+
+/* What all switches of IPv6 on link @name say, which an IPv6 that goes takes along. */
+void switch_remember_ipv6(
+	struct switch_memory *memory, const char *proc, const char *name);
 
 /* Is promote_secondaries on for link @name, by itself or for all? */
 bool switch_promotes(const char *proc, const char *name);

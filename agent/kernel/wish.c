@@ -14,9 +14,12 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+
+#define IPV6_MIN_MTU 1280 /* RFC 8200 section 5 */
 
 struct deed {
 	struct wish back; /* what undoes it, but for what is remembered besides */
@@ -55,13 +58,16 @@ wishes_may(const struct wishes *wishes)
 }
 
 static void
-complain(const struct wish *wish, int error, const char *why)
+complain(struct wishes *wishes, const struct wish *wish, int error, const char *why)
 {
-	char text[384];
+	char text[384], words[640];
 
 	wish_text(wish, text, sizeof(text));
 	log_line(LOG_NOTICE, "the kernel refuses: %s: %s%s%s", text, strerror(-error),
 		*why ? ": " : "", why);
+	snprintf(words, sizeof(words), "the kernel refuses: %s%s%s (%s)",
+		strerror(-error), *why ? ": " : "", why, text);
+	writes_say(&wishes->mirror->writes, words);
 }
 
 /* Doing. */
@@ -78,6 +84,8 @@ encode(const struct wish *wish, const struct deed *deed)
 			wish->ifindex, IFF_PROMISC, wish->number ? IFF_PROMISC : 0);
 	case WISH_LINK_ALIAS:
 		return encode_set_link_alias(wish->ifindex, wish->text);
+	case WISH_LINK_MTU:
+		return encode_set_link_mtu(wish->ifindex, wish->number);
 	case WISH_LINK_MASTER:
 		return encode_set_link_master(wish->ifindex, wish->number);
 	case WISH_RCVADDR:
@@ -103,6 +111,7 @@ encode(const struct wish *wish, const struct deed *deed)
 		return route_wish_encode(
 			&wish->route, wish->what == WISH_ROUTE_GONE, &deed->lost);
 	case WISH_LINK_IPV6:
+	case WISH_LINK_FORWARDING4:
 	case WISH_LINK_FORWARDING6:
 	case WISH_SWITCH:
 		break;
@@ -119,7 +128,8 @@ open_route(struct wishes *wishes)
 static bool
 is_of_file(const struct wish *wish)
 {
-	return wish->what == WISH_LINK_IPV6 || wish->what == WISH_LINK_FORWARDING6;
+	return wish->what == WISH_LINK_IPV6 || wish->what == WISH_LINK_FORWARDING4 ||
+	       wish->what == WISH_LINK_FORWARDING6;
 }
 
 /* Its name is as new as the events that have been read. */
@@ -133,12 +143,29 @@ change_file(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 
 	if (!link)
 		return -ENODEV;
-	error = switch_turn_link(wishes->proc, link->info.name,
+	error = switch_turn_link(wishes->proc,
+		wish->what == WISH_LINK_FORWARDING4 ? "ipv4" : "ipv6", link->info.name,
 		off ? "disable_ipv6" : "forwarding", off ? !wish->number : wish->number,
 		&before);
 	if (!error)
 		deed->back.number = off ? !before : before;
 	return error;
+}
+
+/* The prefix route of an IPv6 address that has an end would stay until then
+ * (ipv6_del_addr()): before it goes it is made one without. */
+static int
+make_endless(
+	struct wishes *wishes, const struct wish *wish, struct deed *deed, char why[128])
+{
+	struct wish endless = *wish;
+
+	if (wish->what != WISH_ADDR_GONE || !inet_is_v6(&wish->address) ||
+		wish->valid == ADDR_FOREVER)
+		return 0;
+	endless.what = WISH_ADDR;
+	endless.preferred = endless.valid = ADDR_FOREVER;
+	return channel_change(&wishes->route, encode(&endless, deed), why, 128);
 }
 
 static int
@@ -153,7 +180,7 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	} else if (is_of_file(wish)) {
 		error = change_file(wishes, wish, deed);
 	} else {
-		error = open_route(wishes);
+		error = open_route(wishes) ?: make_endless(wishes, wish, deed, why);
 		if (!error)
 			error = channel_change(
 				&wishes->route, encode(wish, deed), why, sizeof(why));
@@ -161,8 +188,24 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 			channel_close(&wishes->route);
 	}
 	if (error)
-		complain(wish, error, why);
+		complain(wishes, wish, error, why);
 	return error;
+}
+
+/* A small MTU takes IPv6 off a link, with what hangs on it; any other one overwrites that
+ * of IPv6. */
+static int
+remember_mtu(struct wishes *wishes, const struct link *link, struct deed *deed)
+{
+	bool loses = deed->back.number < IPV6_MIN_MTU;
+
+	deed->back.number = link->info.mtu;
+	switch_remember_ipv6(&deed->overwritten, wishes->proc, link->info.name);
+	if (!loses || link->info.mtu < IPV6_MIN_MTU)
+		return 0;
+	return open_route(wishes)
+		       ?: snapshot_take_ipv6(
+				  &deed->lost, &wishes->route, link->info.ifindex);
 }
 
 /* The way back to how a neighbour is now: one that is not resolved will be asked for
@@ -250,6 +293,9 @@ prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	case WISH_LINK_MASTER:
 		deed->back.number = link->info.master;
 		return 0;
+	case WISH_LINK_MTU:
+		return remember_mtu(wishes, link, deed);
+	case WISH_LINK_FORWARDING4:
 	case WISH_LINK_FORWARDING6:
 		return 0; /* change_file() knows */
 	case WISH_LINK_IPV6:
@@ -314,7 +360,7 @@ wishes_fulfil(struct wishes *wishes, const struct wish *wish, struct deed **deed
 	*deed = xcalloc(1, sizeof(**deed));
 	error = prepare(wishes, wish, *deed);
 	if (error)
-		complain(wish, error, "it cannot be looked at before");
+		complain(wishes, wish, error, "it cannot be looked at before");
 	else
 		error = change(wishes, wish, *deed);
 	if (error) {
@@ -338,7 +384,7 @@ undo_route(struct wishes *wishes, struct deed *deed)
 				&wish->route, wish->what == WISH_ROUTE_GONE, &deed->lost),
 			why, sizeof(why));
 	if (error)
-		complain(wish, error, why);
+		complain(wishes, wish, error, why);
 	return error;
 }
 
@@ -361,6 +407,8 @@ undo(struct wishes *wishes, struct deed *deed)
 		/* fallthrough */
 	default:
 		error = change(wishes, &deed->back, deed);
+		if (!error && deed->back.what == WISH_LINK_MTU)
+			error = switch_restore(&deed->overwritten);
 	}
 	if (!error)
 		snapshot_restore(&deed->lost, &wishes->route, &wishes->left);

@@ -63,12 +63,17 @@ wish_text(const struct wish *wish, char *text, size_t size)
 	case WISH_LINK_ALIAS:
 		snprintf(text, size, "link %u alias \"%s\"", wish->ifindex, wish->text);
 		break;
+	case WISH_LINK_MTU:
+		snprintf(text, size, "link %u MTU %u", wish->ifindex, wish->number);
+		break;
 	case WISH_LINK_MASTER:
 		snprintf(text, size, "link %u master %u", wish->ifindex, wish->number);
 		break;
 	case WISH_LINK_IPV6:
+	case WISH_LINK_FORWARDING4:
 	case WISH_LINK_FORWARDING6:
-		snprintf(text, size, "IPv6%s of link %u %s",
+		snprintf(text, size, "IPv%d%s of link %u %s",
+			wish->what == WISH_LINK_FORWARDING4 ? 4 : 6,
 			wish->what == WISH_LINK_IPV6 ? "" : " forwarding", wish->ifindex,
 			wish->number ? "on" : "off");
 		break;

@@ -423,11 +423,13 @@ addr_is_advertised(const struct addr *addr)
 {
 	if (addr->class != ADDR_UNICAST || !inet_is_v6(&addr->address))
 		return false;
-	/* Before 5.18 the kernel did not say who had made an address, but only
-	 * autoconfiguration makes a lifetime for one of 64 bits. */
+	/* Before 5.18 the kernel did not say who had made an address, but what it makes
+	 * of an advertisement has 64 bits, a lifetime and these marks. Somebody else's
+	 * may have a lifetime, too. */
 	return addr->proto == ADDR_PROTO_RA ||
 	       (addr->proto == ADDR_PROTO_UNSPEC && addr->prefix_length == 64 &&
-		       addr->valid_until != ADDR_FOREVER);
+		       addr->valid_until != ADDR_FOREVER &&
+		       addr->flags & (ADDR_MANAGES_TEMP | ADDR_TEMPORARY));
 }
 
 static int
@@ -436,6 +438,20 @@ probe_address(const void *row, const void *sought)
 	struct inet plain = inet_plain(&((const struct addr *)row)->address);
 
 	return inet_compare(&plain, sought) < 0 ? -1 : 0;
+}
+
+bool
+addr_has(const struct mirror *mirror, uint32_t ifindex, const struct inet *address,
+	const struct inet *prefix, uint8_t length)
+{
+	struct addr key = { .ifindex = ifindex,
+		.class = ADDR_UNICAST,
+		.prefix_length = length,
+		.address = *address,
+		.prefix = *prefix };
+	const struct addr *found = set_find(&mirror->addrs, &key);
+
+	return found && found->prefix_length == length; /* no part of the key of IPv6 */
 }
 
 bool

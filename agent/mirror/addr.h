@@ -48,6 +48,7 @@ enum addr_flag {
 	/* of IPv4, the kernel's bit is that of temporary: goes with the first address of
 	 * its prefix, unless promote_secondaries is on */
 	ADDR_SECONDARY = 1 << 8,
+	ADDR_MANAGES_TEMP = 1 << 9, /* IFA_F_MANAGETEMPADDR: others are made of it */
 };
 
 /* IFA_PROTO (5.18): who made it. */
@@ -138,6 +139,11 @@ struct addr *addr_next_link_local(const struct mirror *mirror, const struct addr
  * shown, or NULL; @address has no zone. */
 const struct addr *mirror_addr(
 	const struct mirror *mirror, uint32_t ifindex, const struct inet *address);
+
+/* Does link @ifindex have this unicast address with that prefix, shown or not? @address
+ * and @prefix have no zone. */
+bool addr_has(const struct mirror *mirror, uint32_t ifindex, const struct inet *address,
+	const struct inet *prefix, uint8_t length);
 
 /* Does any link have this address (no zone)? */
 bool addr_is_ours(const struct mirror *mirror, const struct inet *address);

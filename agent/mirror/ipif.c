@@ -262,6 +262,8 @@ put_there(struct mirror *mirror, enum ip_version version, struct link *link,
 
 	if (!row)
 		row = add(mirror, version, link);
+	if (version == IP_V4 && said->has_forwarding4)
+		row->info.forwarding = said->forwarding4;
 	if (word == IPIF_PRESENT && version == IP_V6)
 		describe(mirror, row, &said->info);
 	else if (version == IP_V6 && row->described && said->has_forwarding)

@@ -49,8 +49,10 @@ enum ipif_word {
 /* One message, decoded. */
 struct ipif_said {
 	uint32_t ifindex;
-	uint8_t v4, v6;	       /* enum ipif_word */
-	bool has_forwarding;   /* info.forwarding, of a version that is only named */
+	uint8_t v4, v6;	      /* enum ipif_word */
+	bool has_forwarding;  /* info.forwarding, of a version that is only named */
+	bool has_forwarding4; /* forwarding4, of an IPv4 that is there */
+	bool forwarding4;
 	struct ipif_info info; /* with v6 IPIF_PRESENT */
 };
 
@@ -62,7 +64,7 @@ struct ipif {
 	bool described;		/* info has been filled in, or there is none (IPv4) */
 	uint8_t identifier_len; /* 0 or IDENTIFIER_LEN */
 	uint8_t identifier[IDENTIFIER_LEN];
-	struct ipif_info info; /* IPv6 */
+	struct ipif_info info; /* IPv6; of IPv4 its forwarding only */
 	uint64_t since; /* clock_now() when its being there came into doubt; 0: never */
 
 	/* on demand; clock_now() of each, 0: never read */

@@ -37,7 +37,8 @@ link_info_diff(const struct link_info *a, const struct link_info *b)
 	if (a->promiscuity != b->promiscuity || a->promisc != b->promisc)
 		fields |= LINK_PROMISC;
 	if (a->arphrd != b->arphrd || a->operstate != b->operstate ||
-		a->lower_up != b->lower_up || strcmp(a->kind, b->kind) != 0 ||
+		a->lower_up != b->lower_up || a->min_mtu != b->min_mtu ||
+		a->max_mtu != b->max_mtu || strcmp(a->kind, b->kind) != 0 ||
 		strcmp(a->devtype, b->devtype) != 0 ||
 		strcmp(a->parent, b->parent) != 0 ||
 		strcmp(a->parent_bus, b->parent_bus) != 0)

@@ -40,6 +40,7 @@ enum link_oper {
 struct link_info {
 	uint32_t ifindex;
 	uint32_t mtu;
+	uint32_t min_mtu, max_mtu; /* what the device takes; 0: no limit is known */
 	uint32_t master; /* ifindex of the bridge, bond ... it is a port of; 0: none */
 	uint32_t lower;	 /* ifindex of the link it runs on (vlan, macvlan ...); 0: none */
 	uint32_t promiscuity; /* how many want promiscuous mode: a counter, not a flag */

@@ -34,6 +34,7 @@
 #include "source.h"
 #include "stack.h"
 #include "sweep.h"
+#include "writes.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -103,6 +104,7 @@ struct mirror {
 	struct route_info *said, *expanded;
 	struct nexthop_info *said_nexthop;
 
+	struct writes writes; /* the agent's own */
 	struct link *putting; /* the link that a put or drop is at work on */
 	struct sweep sweeps[N_KINDS];
 	struct watcher watchers[MAX_WATCHERS];

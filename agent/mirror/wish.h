@@ -17,8 +17,10 @@ enum wish_what {
 	WISH_LINK_PROMISC, /* .number: IFF_PROMISC, what users want, not the counter */
 	WISH_LINK_ALIAS,   /* .text */
 	WISH_LINK_MASTER,  /* .number: ifindex of the bridge ...; 0: none */
+	WISH_LINK_MTU,	   /* .number */
 	WISH_LINK_IPV6,	   /* .number: is IPv6 switched on (disable_ipv6)? */
-	WISH_LINK_FORWARDING6, /* .number: are IPv6 packets from it forwarded? */
+	WISH_LINK_FORWARDING4, /* .number: are IPv4 packets from it forwarded? */
+	WISH_LINK_FORWARDING6, /* the same of IPv6 */
 	WISH_RCVADDR,	       /* .lladdr: one more to receive frames for */
 	WISH_RCVADDR_GONE,     /* .lladdr */
 	WISH_SWITCH,	       /* .node, .number */

@@ -8,9 +8,14 @@ import lab
 from test_objects import build
 
 MIBCHECK = os.path.join(lab.SHARED, "mibcheck", "mibcheck.py")
-MODULES = "IF-MIB,IF-INVERTED-STACK-MIB,IP-MIB,IP-FORWARD-MIB,RFC1213-MIB"
+MIBS = os.path.join(os.path.dirname(MIBCHECK), "mibs")
+# Our own module, and what it imports from that the folder of mibcheck does not have.
+OWN = [os.path.join(lab.ROOT, "mibs", "NETMIBD-MIB.txt"),
+       os.path.join(os.environ.get("NETSNMP_MIBDIR", "/usr/share/snmp/mibs"),
+                    "NET-SNMP-MIB.txt")]
+MODULES = "IF-MIB,IF-INVERTED-STACK-MIB,IP-MIB,IP-FORWARD-MIB,RFC1213-MIB,NETMIBD-MIB"
 # Those in which each object can be written that a manager may write.
-WRITABLE = "IF-MIB,IF-INVERTED-STACK-MIB,IP-MIB,IP-FORWARD-MIB"
+WRITABLE = "IF-MIB,IF-INVERTED-STACK-MIB,IP-MIB,IP-FORWARD-MIB,NETMIBD-MIB"
 # Of RFC1213-MIB: what no agent has any more, and what netmibd leaves to others.
 ABSENT = ("egpInMsgs egpInErrors egpOutMsgs egpOutErrors egpAs tcpRtoAlgorithm tcpRtoMin "
           "tcpRtoMax tcpMaxConn tcpActiveOpens tcpPassiveOpens tcpAttemptFails "
@@ -52,10 +57,13 @@ class MibCheck(lab.Test):
             # the master would close the session some seconds later, among other questions.
             file.write("agentXTimeout 60\n")
         here.start(mode)
+        os.mkdir(here.path("mibs"))
+        for name in [os.path.join(MIBS, name) for name in os.listdir(MIBS)] + OWN:
+            os.symlink(name, here.path(os.path.join("mibs", os.path.basename(name))))
         done = here.run(
             [sys.executable, MIBCHECK, "--agent", f"127.0.0.1:{lab.PORT}", "--community",
              "public", "--modules", modules, *how, "--absent-ok", ",".join(ABSENT),
-             "--include-deprecated", "--json", here.path("judged.json")], check=False,
+             "--mibdir", here.path("mibs"), "--include-deprecated", "--json", here.path("judged.json")], check=False,
             timeout=120)
         print(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -65,7 +73,7 @@ class MibCheck(lab.Test):
 
     def judge_all(self, mode):
         rows = self.judge(mode)
-        for table in ("inetCidrRouteTable", "ipCidrRouteTable", "ipRouteTable"):
+        for table in ("inetCidrRouteTable", "ipCidrRouteTable", "ipRouteTable", "nmdRouteTable"):
             self.assertGreater(rows.get(table, 0), 10, table)
 
     def test_standalone(self):

@@ -47,6 +47,8 @@ build_link(int type, const struct built *what)
 	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
 	nla_put_string(msg, IFLA_IFNAME, what->name);
 	nla_put_u32(msg, IFLA_MTU, what->mtu ? what->mtu : 1500);
+	put_number(msg, IFLA_MIN_MTU, what->min_mtu);
+	put_number(msg, IFLA_MAX_MTU, what->max_mtu);
 	nla_put_u8(msg, IFLA_OPERSTATE, what->operstate);
 	nla_put_u32(msg, IFLA_PROMISCUITY, what->promiscuity);
 	put_number(msg, IFLA_MASTER, what->master);
@@ -158,6 +160,8 @@ static const struct built links[] = {
 		.master = 10,
 		.parent = "0000:01:00.0",
 		.bus = "pci",
+		.min_mtu = 68,
+		.max_mtu = 9216,
 		.alias = "uplink to r1" },
 	{ .ifindex = 3,
 		.name = "eth1",

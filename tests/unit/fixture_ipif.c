@@ -52,7 +52,7 @@ build_ip_link(const struct built_ip *what, bool v6_only)
 	}
 	if (what->v4) {
 		family = nla_nest_start(msg, AF_INET);
-		nla_put(msg, IFLA_INET_CONF, 128, (uint32_t[32]){ 0 });
+		nla_put(msg, IFLA_INET_CONF, 128, (uint32_t[32]){ what->forwarding4 });
 		nla_nest_end(msg, family);
 	}
 	if (what->v6) {
@@ -87,7 +87,11 @@ build_dev_snmp6(char *text, size_t size, uint32_t ifindex, unsigned int n)
 /* Those that are not listed have both, and addresses made of their own. */
 static const struct built_ip special[] = {
 	{ .ifindex = 3, .v4 = true, .v6 = true, .disabled = true },
-	{ .ifindex = 10, .v4 = true, .v6 = true, .forwarding = true },
+	{ .ifindex = 10,
+		.v4 = true,
+		.v6 = true,
+		.forwarding = true,
+		.forwarding4 = true },
 	{ .ifindex = 11, .v4 = true, .v6 = true, .no_eui64 = true, .retrans_time = 2500 },
 	{ .ifindex = 12,
 		.v4 = true,

@@ -35,7 +35,8 @@ random_info(void)
 {
 	static const uint8_t lengths[] = { 24, 28, 32 };
 	struct addr_info info = { .ifindex = 1 + pick(4),
-		.flags = (uint16_t)(pick(2) ? ADDR_NOPREFIXROUTE : 0),
+		.flags = (uint16_t)((pick(2) ? ADDR_NOPREFIXROUTE : 0) |
+				    (pick(2) ? ADDR_MANAGES_TEMP : 0)),
 		.proto = (uint8_t)(pick(3) ? 0 : ADDR_PROTO_RA),
 		.preferred_lifetime = pick(2) ? ADDR_FOREVER : pick(100),
 		.valid_lifetime = pick(2) ? ADDR_FOREVER : 100 + pick(100) };
@@ -209,6 +210,7 @@ prefix_is_by_the_rules(struct mirror *mirror, const struct prefix *prefix)
 		advertised |= inet_is_v6(&info->local) &&
 			      (info->proto == ADDR_PROTO_RA ||
 				      (info->prefix_length == 64 &&
+					      info->flags & ADDR_MANAGES_TEMP &&
 					      info->valid_lifetime != ADDR_FOREVER));
 		if (info->preferred_lifetime > preferred)
 			preferred = info->preferred_lifetime;

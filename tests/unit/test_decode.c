@@ -38,6 +38,8 @@ every_field_of_a_link(void)
 		.ifindex = 7,
 		.arphrd = 1,
 		.mtu = 9000,
+		.min_mtu = 68,
+		.max_mtu = 9216,
 		.flags = IFF_UP | IFF_LOWER_UP,
 		.operstate = 6,
 		.master = 3,
@@ -57,6 +59,8 @@ every_field_of_a_link(void)
 	CU_ASSERT_STRING_EQUAL(info.parent, "0000:01:00.0");
 	CU_ASSERT_STRING_EQUAL(info.parent_bus, "pci");
 	CU_ASSERT_EQUAL(info.mtu, 9000);
+	CU_ASSERT_EQUAL(info.min_mtu, 68);
+	CU_ASSERT_EQUAL(info.max_mtu, 9216);
 	CU_ASSERT_EQUAL(info.master, 3);
 	CU_ASSERT_EQUAL(info.lower, 0); /* no kind that runs on its iflink */
 	CU_ASSERT_EQUAL(info.promiscuity, 2);

@@ -67,6 +67,7 @@ an_ipv6_address(void)
 		{ IFA_F_TEMPORARY, ADDR_TEMPORARY },
 		{ IFA_F_STABLE_PRIVACY, ADDR_STABLE_PRIVACY },
 		{ IFA_F_PERMANENT, ADDR_PERMANENT },
+		{ IFA_F_MANAGETEMPADDR, ADDR_MANAGES_TEMP },
 	};
 	struct built_addr what = { 7, "2001:db8::1", .length = 64 };
 	struct addr_info info;

@@ -49,11 +49,14 @@ blocks_of_a_link(void)
 	CU_ASSERT_EQUAL(said.info.reasm_max, 65535);
 	CU_ASSERT_EQUAL(said.info.retrans_time, 1500);
 	CU_ASSERT_TRUE(said.info.forwarding && said.info.eui64 && !said.info.disabled);
+	CU_ASSERT_TRUE(said.has_forwarding4 && !said.forwarding4);
 	CU_ASSERT_EQUAL(memcmp(said.info.token, what.token + 8, IDENTIFIER_LEN), 0);
 	what.disabled = what.no_eui64 = true;
 	what.forwarding = false;
+	what.forwarding4 = true;
 	CU_ASSERT_EQUAL(decode(build_ip_link(&what, false), &said), DECODE_OK);
 	CU_ASSERT_TRUE(said.info.disabled && !said.info.eui64 && !said.info.forwarding);
+	CU_ASSERT_TRUE(said.has_forwarding4 && said.forwarding4);
 	what.v6 = false;
 	CU_ASSERT_EQUAL(decode(build_ip_link(&what, false), &said), DECODE_OK);
 	CU_ASSERT_EQUAL(said.v4, IPIF_PRESENT);
@@ -61,6 +64,7 @@ blocks_of_a_link(void)
 	what.v4 = false;
 	CU_ASSERT_EQUAL(decode(build_ip_link(&what, false), &said), DECODE_OK);
 	CU_ASSERT_EQUAL(said.v4, IPIF_ABSENT);
+	CU_ASSERT_FALSE(said.has_forwarding4);
 	CU_ASSERT_EQUAL(decode(build_ip_link(&both, true), &said), DECODE_OK);
 	CU_ASSERT_EQUAL(said.v4, IPIF_SILENT);
 	CU_ASSERT_EQUAL(said.v6, IPIF_PRESENT);
@@ -232,11 +236,13 @@ netconf(void)
 	CU_ASSERT_EQUAL(said.v6, IPIF_NAMED);
 	CU_ASSERT_EQUAL(said.v4, IPIF_SILENT);
 	CU_ASSERT_TRUE(said.has_forwarding && said.info.forwarding);
+	CU_ASSERT_FALSE(said.has_forwarding4);
 	CU_ASSERT_EQUAL(decode(build_netconf(RTM_NEWNETCONF, AF_INET, 7, true), &said),
 		DECODE_OK);
 	CU_ASSERT_EQUAL(said.v4, IPIF_NAMED);
 	CU_ASSERT_EQUAL(said.v6, IPIF_SILENT);
-	CU_ASSERT_FALSE(said.has_forwarding); /* of IPv4: nobody asks */
+	CU_ASSERT_FALSE(said.has_forwarding);
+	CU_ASSERT_TRUE(said.has_forwarding4 && said.forwarding4);
 	CU_ASSERT_EQUAL(decode(build_netconf(RTM_DELNETCONF, AF_INET6, 7, false), &said),
 		DECODE_OK);
 	CU_ASSERT_EQUAL(said.v6, IPIF_DOUBTED);

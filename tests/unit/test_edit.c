@@ -203,8 +203,10 @@ check_dial(const struct query *asked, struct edit *edit)
 	CU_ASSERT_PTR_EQUAL(asked, &query);
 	if (after->level <= (int64_t)after->limit)
 		return SET_OK;
-	if (after->limit == 1)
+	if (after->limit == 1) {
 		edit_blame(edit, LIMIT);
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE, "the limit is 1");
+	}
 	return SET_INCONSISTENT_VALUE;
 }
 
@@ -866,14 +868,20 @@ check_blames_a_varbind(void)
 	CU_ASSERT_EQUAL(add_label(3, "new"), SET_OK);
 	CU_ASSERT_EQUAL(check_and_apply(), SET_INCONSISTENT_VALUE);
 	CU_ASSERT_EQUAL(blamed, 4);
+	CU_ASSERT_STRING_EQUAL(txn_object(txn, blamed), "level");
+	CU_ASSERT_PTR_NULL(txn->why);
+	CU_ASSERT_PTR_NULL(txn_object(txn, 0));
+	CU_ASSERT_PTR_NULL(txn_object(txn, 6));
 	CU_ASSERT_EQUAL(world.requests, 0);
 	end();
-	begin(); /* it says itself which one */
+	begin(); /* it says itself which one, and why */
 	CU_ASSERT_EQUAL(add_level(1, 20), SET_OK);
 	CU_ASSERT_EQUAL(add_limit(2, 1), SET_OK);
 	CU_ASSERT_EQUAL(add_level(2, 51), SET_OK);
 	CU_ASSERT_EQUAL(check_and_apply(), SET_INCONSISTENT_VALUE);
 	CU_ASSERT_EQUAL(blamed, 2);
+	CU_ASSERT_STRING_EQUAL(txn_object(txn, blamed), "limit");
+	CU_ASSERT_STRING_EQUAL(txn->why, "the limit is 1");
 	end();
 	begin(); /* of two, the edit that begins first in the PDU */
 	world.ranks[2] = -1;

@@ -74,7 +74,7 @@ static int
 read_facts(void)
 {
 	static const char *const modules[] = { "IF-MIB", "IF-INVERTED-STACK-MIB",
-		"IP-MIB", "IP-FORWARD-MIB", "RFC1213-MIB" };
+		"IP-MIB", "IP-FORWARD-MIB", "NETMIBD-MIB", "RFC1213-MIB" };
 
 	for (size_t i = 0; i < N_ELEMENTS(modules); i++)
 		read_module(modules[i]);

@@ -459,6 +459,42 @@ addresses_stay_away_from_a_link_without_ipv6(void)
 	finish();
 }
 
+/* Messages about both versions, about IPv4, and about IPv6 only. */
+static void
+forwarding_of_ipv4(void)
+{
+	static const struct {
+		uint8_t v4, v6;
+		bool has, on, now;
+	} steps[] = {
+		{ IPIF_PRESENT, IPIF_PRESENT, true, true, true },
+		{ IPIF_NAMED, IPIF_SILENT, true, false, false },
+		{ IPIF_NAMED, IPIF_SILENT, true, true, true },
+		{ IPIF_NAMED, IPIF_SILENT, false, false, true }, /* of something else */
+		{ IPIF_SILENT, IPIF_PRESENT, false, false, true },
+		{ IPIF_DOUBTED, IPIF_SILENT, false, false, true },
+	};
+
+	make(IPIF_PRESENT, IPIF_PRESENT);
+	CU_ASSERT_FALSE(ipif_find(mirror, IP_V4, 2)->info.forwarding);
+	for (size_t i = 0; i < N_ELEMENTS(steps); i++) {
+		struct ipif_said said = { .ifindex = 2,
+			.v4 = steps[i].v4,
+			.v6 = steps[i].v6,
+			.has_forwarding4 = steps[i].has,
+			.forwarding4 = steps[i].on };
+
+		said.info.eui64 = true;
+		mirror_put_ipif(mirror, &said, FROM_EVENT);
+		CU_ASSERT_EQUAL(
+			ipif_find(mirror, IP_V4, 2)->info.forwarding, steps[i].now);
+		CU_ASSERT_FALSE(ipif_find(mirror, IP_V6, 2)->info.forwarding);
+		CU_ASSERT_FALSE(ipif_find(mirror, IP_V4, 3)->info.forwarding);
+	}
+	EXPECT(false, false, false);
+	finish();
+}
+
 void
 suite_ipif(void)
 {
@@ -470,6 +506,7 @@ suite_ipif(void)
 	CU_ADD_TEST(suite, renaming_is_no_change);
 	CU_ADD_TEST(suite, named_rows_are_asked_about);
 	CU_ADD_TEST(suite, what_alters_a_row);
+	CU_ADD_TEST(suite, forwarding_of_ipv4);
 	CU_ADD_TEST(suite, identifiers);
 	CU_ADD_TEST(suite, only_ethernet_has_eui64);
 	CU_ADD_TEST(suite, reading_the_addresses);

@@ -355,6 +355,41 @@ a_word_on_a_link_reaches_those_on_top(void)
 	end(mirror);
 }
 
+static void
+first_words_are_of_the_next_that_ends(void)
+{
+	struct mirror *mirror = begin();
+	struct writes *writes = &mirror->writes;
+	char text[400];
+
+	writes_note_failure(writes, 1, 10, 2, "ours");
+	CU_ASSERT_STRING_EQUAL(writes->failure.text, "ours");
+	writes_say(writes, "first");
+	writes_say(writes, "second");
+	writes_note_failure(writes, 2, 14, 3, "ours");
+	CU_ASSERT_STRING_EQUAL(writes->failure.text, "first");
+	writes_note_failure(writes, 3, 14, 3, "ours again");
+	CU_ASSERT_STRING_EQUAL(writes->failure.text, "ours again");
+	writes_say(writes, "of one that is undone");
+	writes_note_undone(writes, 4);
+	writes_say(writes, "of one that is done all the same");
+	writes_note_done(writes, 5);
+	CU_ASSERT_EQUAL(writes->last, 5);
+	CU_ASSERT_EQUAL(writes->failure.number, 3);
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	writes_say(writes, text);
+	writes_note_failure(writes, 6, 14, 3, "no");
+	CU_ASSERT_EQUAL(strlen(writes->failure.text), 255);
+	writes_note_failure(writes, 7, 14, 3, text);
+	CU_ASSERT_EQUAL(strlen(writes->failure.text), 255);
+	CU_ASSERT_EQUAL(writes->failure.when, T0);
+	CU_ASSERT_EQUAL(writes->done, 1);
+	CU_ASSERT_EQUAL(writes->undone, 1);
+	CU_ASSERT_EQUAL(writes->failed, 5);
+	end(mirror);
+}
+
 void
 suite_mirror(void)
 {
@@ -370,4 +405,5 @@ suite_mirror(void)
 	CU_ADD_TEST(suite, a_word_on_the_link_makes_its_speed_stale);
 	CU_ADD_TEST(suite, another_device_at_the_index);
 	CU_ADD_TEST(suite, a_word_on_a_link_reaches_those_on_top);
+	CU_ADD_TEST(suite, first_words_are_of_the_next_that_ends);
 }

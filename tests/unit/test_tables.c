@@ -163,6 +163,12 @@ lively_mirror(void)
 	rcvaddr_put(mirror, 2, &group);
 	rcvaddr_sweep_end(mirror);
 	mirror->ip.v6.discontinuity = NOW - 10 * NS_PER_S;
+	writes_note_done(&mirror->writes, 41);
+	writes_note_undone(&mirror->writes, 42);
+	writes_say(&mirror->writes,
+		"what the kernel says of \xc3\xa9\xf0\x9f\x98\x80\xff\n");
+	writes_say(&mirror->writes, "not this");
+	writes_note_failure(&mirror->writes, 43, 14, 3, "nor this");
 	move_ipifs(mirror);
 	clock_freeze(NOW);
 	return mirror;

@@ -49,6 +49,7 @@ void make_folder(char *path);
 struct built {
 	const char *name, *kind;
 	uint32_t ifindex, mtu, master, link, flags;
+	uint32_t min_mtu, max_mtu; /* 0: no attribute */
 	uint16_t arphrd;
 	uint8_t operstate;
 	bool other_netns; /* IFLA_LINK_NETNSID */
@@ -99,7 +100,7 @@ void fixture_ip(struct ip_node *node, uint64_t now);
 struct built_ip {
 	uint32_t ifindex;
 	bool v4, v6; /* are they there? */
-	bool disabled, forwarding, no_eui64;
+	bool disabled, forwarding, forwarding4, no_eui64;
 	uint32_t retrans_time; /* 0: 1000 */
 	uint8_t token[16];
 };
