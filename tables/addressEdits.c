@@ -28,7 +28,20 @@ struct address_copy {
 	uint8_t length;
 	bool fixed; /* nobody can change it: the kernel's, a router's, no unicast */
 	bool has_secondaries;
+	bool kept;
 };
+
+bool
+address_is_kept(const struct query *query, const struct addr *addr)
+{
+	const struct keeper *keeper = mirror_of(query)->keeper;
+	struct wish wish = { .what = WISH_ADDR,
+		.ifindex = addr->ifindex,
+		.address = inet_plain(&addr->address),
+		.number = addr->prefix_length };
+
+	return keeper && addr->class == ADDR_UNICAST && keeper->keeps(keeper->arg, &wish);
+}
 
 static void
 copy(const struct query *query, const void *row, void *to)
@@ -51,6 +64,7 @@ copy(const struct query *query, const void *row, void *to)
 	copy->has_secondaries = inet_is_v4(&addr->address) &&
 				!(addr->flags & ADDR_SECONDARY) && addr->prefix_of &&
 				addr->prefix_of->members > 1;
+	copy->kept = address_is_kept(query, addr);
 }
 
 static bool
@@ -161,12 +175,19 @@ set_ipAddressStorageType(
 	const struct query *query, struct edit *edit, const struct value *value)
 {
 	const struct address_copy *before = edit->before;
+	struct address_copy *after = edit->after;
+	bool kept = value->number == STORAGE_NON_VOLATILE;
 
-	(void)query;
-	if (value->number != STORAGE_VOLATILE)
+	if (value->number != STORAGE_VOLATILE && (!kept || !mirror_of(query)->keeper))
 		return SET_WRONG_VALUE;
+	if (before->fixed)
+		return SET_NOT_WRITABLE;
+	/* What somebody has lent for a time cannot be kept for longer. */
+	if (kept && edit->exists && before->valid != ADDR_FOREVER)
+		return SET_INCONSISTENT_VALUE;
+	after->kept = kept;
 	edit_say(edit, EDIT_STORAGE);
-	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
+	return SET_OK;
 }
 
 /* The edit. */
@@ -308,6 +329,7 @@ static struct wish
 wish_for(const struct address_copy *copy, enum wish_what what)
 {
 	return (struct wish){ .what = what,
+		.lasting = what == WISH_ADDR && copy->kept,
 		.ifindex = copy->ifindex,
 		.address = inet_plain(&copy->address),
 		.peer = copy->peer,
@@ -349,6 +371,8 @@ apply(const struct query *query, struct edit *edit)
 	if (!error && !gone &&
 		(taken || !edit->exists || before->preferred != after->preferred))
 		error = edit_fulfil(query, edit, field, &give, &name);
+	else if (!error && !gone && edit_says(edit, EDIT_STORAGE))
+		edit_last(query, &give);
 	if (error)
 		edit_undo(query, edit);
 	return error;

@@ -26,11 +26,15 @@ enum ip_address_status {
 /* StorageType (RFC 2579) */
 enum storage_type {
 	STORAGE_VOLATILE = 2,
+	STORAGE_NON_VOLATILE = 3,
 	STORAGE_PERMANENT = 4,
 	STORAGE_READ_ONLY = 5,
 };
 
 extern const struct edit_kind address_edits;
+
+/* Is @addr kept over restarts? */
+bool address_is_kept(const struct query *query, const struct addr *addr);
 
 /* For struct table: make; and the setters. */
 bool make_ipAddress(

@@ -15,6 +15,8 @@ struct served {
 	void (*before)(void *source);
 	/* May a SET change anything at all? */
 	bool (*may_write)(void *source);
+	/* What a SET has done is done, or undone; no answer has been sent. */
+	void (*after_set)(void *source);
 	bool bulk; /* answer all repetitions of a GETBULK in one call (standalone) */
 };
 

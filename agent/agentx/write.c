@@ -165,9 +165,12 @@ write_phase(const struct table *table, const struct served *served, struct query
 		break;
 	case MODE_SET_ACTION:
 		status = txn_apply(pending->txn, query, &varbind);
+		if (!status) /* a subagent's last chance before the manager is told */
+			served->after_set(served->source);
 		break;
 	case MODE_SET_UNDO:
 		status = txn_undo(pending->txn, query, &varbind);
+		served->after_set(served->source);
 		break;
 	case MODE_SET_COMMIT:
 		txn_keep(pending->txn, query);

@@ -104,6 +104,7 @@ encode(const struct wish *wish, const struct deed *deed)
 			&wish->route, wish->what == WISH_ROUTE_GONE, &deed->lost);
 	case WISH_LINK_IPV6:
 	case WISH_LINK_FORWARDING6:
+	case WISH_LINK_TRAPS:
 	case WISH_SWITCH:
 		break;
 	}

@@ -19,6 +19,9 @@ enum wish_what {
 	WISH_LINK_MASTER,  /* .number: ifindex of the bridge ...; 0: none */
 	WISH_LINK_IPV6,	   /* .number: is IPv6 switched on (disable_ipv6)? */
 	WISH_LINK_FORWARDING6, /* .number: are IPv6 packets from it forwarded? */
+	/* .number: shall its linkUp and linkDown be sent? The mirror's own: it is kept
+	 * like the others, but no source fulfils it */
+	WISH_LINK_TRAPS,
 	WISH_RCVADDR,	       /* .lladdr: one more to receive frames for */
 	WISH_RCVADDR_GONE,     /* .lladdr */
 	WISH_SWITCH,	       /* .node, .number */
@@ -58,6 +61,7 @@ struct route_wish {
 
 struct wish {
 	enum wish_what what;
+	bool lasting; /* it is to be so after a restart, too (keeper.h) */
 	uint32_t ifindex;
 	enum node_switch node;
 	uint32_t number;
