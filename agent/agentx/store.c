@@ -3,6 +3,7 @@
  */
 #include "store.h"
 
+#include "../base/alloc.h"
 #include "../base/log.h"
 #include "netsnmp.h"
 
@@ -26,20 +27,31 @@ static const char head[] = "# netmibd 1: what was set by SNMP and is to last. Wr
 
 static struct {
 	const struct store_owner *owner;
+	char *path;	    /* of the folder */
 	int folder;	    /* -1: there is none */
 	bool unsafe;	    /* the file is not ours to write */
-	bool late;	    /* the last attempt has failed */
+	bool late;	    /* there is something to be written */
+	int error;	    /* of the last attempt */
 	struct text others; /* lines that nobody has taken, as they were */
 	struct text cut;    /* the end, if it is no whole line */
 } store = { .folder = -1 };
 
-static struct log_limit failures;
-
+/* What has come of an attempt to write. */
 static void
-complain(const char *what, const char *name, int error)
+tell(int error)
 {
-	log_limited(&failures, LOG_ERR, "%s: %s/%s: %s", what,
-		get_persistent_directory(), name, strerror(error));
+	static struct log_limit failures;
+
+	if (error && error != store.error) /* another reason is said at once */
+		memset(&failures, 0, sizeof(failures));
+	if (error)
+		log_limited(&failures, LOG_ERR, "what is set cannot be kept: %s/%s: %s",
+			store.path, FILE_NAME,
+			error == -EPERM ? "others may write it, or it is no file"
+					: strerror(-error));
+	else if (store.error)
+		log_line(LOG_NOTICE, "what is set is kept again");
+	store.error = error;
 }
 
 /* Reading. */
@@ -63,7 +75,7 @@ take_line(const char *line, size_t len, unsigned int number)
 	}
 	log_limited(&limit, LOG_WARNING,
 		"%s/%s: line %u makes no sense and is left as it is",
-		get_persistent_directory(), FILE_NAME, number);
+		store.path, FILE_NAME, number);
 	text_add(&store.others, line, len + 1);
 }
 
@@ -84,7 +96,7 @@ take_lines(const char *data, size_t len)
 	if (!len)
 		return;
 	log_line(LOG_WARNING, "%s/%s: line %u is cut short and is left as it is",
-		get_persistent_directory(), FILE_NAME, number);
+		store.path, FILE_NAME, number);
 	text_add(&store.cut, data, len);
 }
 
@@ -132,10 +144,10 @@ read_file(struct text *text)
 static int
 open_folder(void)
 {
-	const char *path = get_persistent_directory();
-
-	mkdirhier(path, NETSNMP_AGENT_DIRECTORY_MODE, 0);
-	store.folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* The library forgets it before we are closed. */
+	store.path = xstrdup(get_persistent_directory());
+	mkdirhier(store.path, NETSNMP_AGENT_DIRECTORY_MODE, 0);
+	store.folder = open(store.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (store.folder < 0)
 		return -errno;
 	/* Until it is closed: two that write in turn would lose what the other has. */
@@ -158,8 +170,8 @@ store_open(const struct store_owner *owner)
 		store.unsafe = true;
 		log_line(LOG_ERR,
 			"%s/%s: %s: what is set will not outlive the next start",
-			get_persistent_directory(), FILE_NAME,
-			error == -EPERM	  ? "others may write it"
+			store.path, FILE_NAME,
+			error == -EPERM	  ? "others may write it, or it is no file"
 			: error == -ELOOP ? "it is a symbolic link"
 			: error == -EBUSY ? "another netmibd uses it"
 					  : strerror(-error));
@@ -241,8 +253,7 @@ store_write(void)
 	if (!error && fsync(store.folder) < 0)
 		error = -errno;
 	store.late = error != 0;
-	if (error)
-		complain("what is set cannot be kept", FILE_NAME, -error);
+	tell(error);
 }
 
 void
@@ -253,6 +264,8 @@ store_close(void)
 		close(store.folder);
 	store.folder = -1;
 	store.owner = NULL;
+	free(store.path);
+	store.path = NULL;
 	free(store.others.data);
 	free(store.cut.data);
 	memset(&store.others, 0, sizeof(store.others));

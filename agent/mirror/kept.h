@@ -42,6 +42,7 @@ struct kept {
 	uint8_t state;		 /* enum kept_state */
 	bool away;	  /* it went with its link or address, or could not be restored */
 	bool again;	  /* it is due for the second time */
+	uint64_t lost_at; /* clock_now(), if doubted */
 	char name[16];	  /* of its link; empty: it has none */
 	struct lladdr mac; /* the permanent one; of length 0: not known */
 	struct wish wish; /* with the ifindex that the link has had last */

@@ -158,14 +158,17 @@ static void
 lose(struct restore *restore, enum kind kind, struct kept *kept)
 {
 	const struct mirror *mirror = restore->mirror;
+	const struct link *link = kept ? restore_link(mirror, kept) : NULL;
 
 	if (!kept || kept->state != KEPT_REST)
 		return;
-	if (mirror->sweeps[kind].running &&
-		(kind != KIND_ROUTE || !mirror->confirming)) {
+	if ((*kept->name && (!link || !link->info.up)) ||
+		(mirror->sweeps[kind].running &&
+			(kind != KIND_ROUTE || !mirror->confirming))) {
 		kept->away = true;
 		return;
 	}
+	kept->lost_at = clock_now();
 	kept_move(&restore->kept, kept, KEPT_DOUBTED);
 	if (!restore->doubt_timer)
 		restore->doubt_timer = restore->loop->after(DOUBT_MS, judge, restore);
@@ -180,6 +183,10 @@ judge_one(struct restore *restore, struct kept *kept)
 	kept_move(&restore->kept, kept, KEPT_REST);
 	if (restore_is_there(restore->mirror, kept))
 		return false;
+	if (restore_was_reset(restore->mirror, kept)) {
+		make_due(restore, kept);
+		return false;
+	}
 	if (!restore_could_stay(restore->mirror, kept)) {
 		kept->away = true;
 		return false;

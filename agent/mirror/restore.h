@@ -63,6 +63,9 @@ bool restore_is_there(struct mirror *mirror, const struct kept *kept);
  * that somebody has removed it? */
 bool restore_could_stay(struct mirror *mirror, const struct kept *kept);
 
+/* Has the link of @kept, of IPv6, lost all its IPv6 since @kept went, and got it back? */
+bool restore_was_reset(const struct mirror *mirror, const struct kept *kept);
+
 /* The ifindex that a wish is about; 0: none. */
 uint32_t restore_ifindex(const struct wish *wish);
 

@@ -118,7 +118,8 @@ apply_alias(struct mirror *mirror, const struct kept *kept, const struct link *l
 static const struct ipif *
 ipv6_of(struct mirror *mirror, uint32_t ifindex)
 {
-	mirror->source->need(mirror->source->arg, ifindex, NEED_IPIF_STATE, clock_now());
+	mirror->source->need(mirror->source->arg, ifindex,
+		NEED_IPIF_ROWS | NEED_IPIF_STATE, clock_now());
 	return ipif_find(mirror, IP_V6, ifindex);
 }
 
@@ -296,12 +297,29 @@ restore_is_there(struct mirror *mirror, const struct kept *kept)
 	return addr && addr->prefix_length == kept->wish.number;
 }
 
+static bool
+is_v6(const struct kept *kept)
+{
+	return inet_is_v6(kept->wish.what == WISH_ROUTE ? &kept->wish.route.dst
+							: &kept->wish.address);
+}
+
+bool
+restore_was_reset(const struct mirror *mirror, const struct kept *kept)
+{
+	uint32_t ifindex = restore_ifindex(&kept->wish);
+	const struct addr *addr =
+		is_v6(kept) ? addr_first_link_local(mirror, ifindex) : NULL;
+
+	return addr && addr->created > kept->lost_at;
+}
+
 bool
 restore_could_stay(struct mirror *mirror, const struct kept *kept)
 {
 	const struct link *link = restore_link(mirror, kept);
 	bool is_route = kept->wish.what == WISH_ROUTE;
-	bool v6 = inet_is_v6(is_route ? &kept->wish.route.dst : &kept->wish.address);
+	bool v6 = is_v6(kept);
 
 	if (*kept->name && (!link || !link->info.up))
 		return false;
