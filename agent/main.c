@@ -298,8 +298,7 @@ open_store(struct daemon *daemon)
 	if (!daemon->persists)
 		return;
 	owner.arg = &daemon->restore;
-	restore_open(
-		&daemon->restore, daemon->mirror, &agentx_loop, write_kept, daemon);
+	restore_open(&daemon->restore, daemon->mirror, &agentx_loop, write_kept, daemon);
 	store_open(&owner);
 }
 

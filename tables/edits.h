@@ -42,8 +42,8 @@ int edit_fulfil(const struct query *query, struct edit *edit, unsigned int field
 	const struct wish *wish, const struct deed_name *name);
 
 /* Logs what has been done, or what would be (a dry run). edit_fulfil() does. */
-void edit_log(const struct query *query, const struct edit *edit,
-	const struct deed_name *name);
+void edit_log(
+	const struct query *query, const struct edit *edit, const struct deed_name *name);
 
 /* For a wish that is fulfilled without the kernel, or was so already: keeps it, or
  * forgets it if it is not lasting. */

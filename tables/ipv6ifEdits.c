@@ -99,10 +99,9 @@ turn(const struct query *query, struct edit *edit, unsigned int field,
 {
 	const struct ipv6if_copy *before = edit->before;
 	const struct link *link = mirror_link(mirror_of(query), before->ifindex);
-	struct wish wish = { .what = what,
-		.lasting = true,
-		.ifindex = before->ifindex,
-		.number = to };
+	struct wish wish = {
+		.what = what, .lasting = true, .ifindex = before->ifindex, .number = to
+	};
 	struct deed_name name = { field == EDIT_ENABLE ? "ipv6InterfaceEnableStatus"
 						       : "ipv6InterfaceForwarding",
 		link ? link->info.name : "", from ? "on" : "off", to ? "on" : "off" };

@@ -210,8 +210,7 @@ undo(const struct query *query, struct edit *edit)
 	const struct link_copy *before = edit->before;
 
 	if (edit_says(edit, EDIT_TRAPS))
-		mirror_set_traps(
-			mirror_of(query), before->info.ifindex, before->traps);
+		mirror_set_traps(mirror_of(query), before->info.ifindex, before->traps);
 	return edit_undo(query, edit);
 }
 

@@ -74,8 +74,8 @@ take_line(const char *line, size_t len, unsigned int number)
 			return;
 	}
 	log_limited(&limit, LOG_WARNING,
-		"%s/%s: line %u makes no sense and is left as it is",
-		store.path, FILE_NAME, number);
+		"%s/%s: line %u makes no sense and is left as it is", store.path,
+		FILE_NAME, number);
 	text_add(&store.others, line, len + 1);
 }
 
@@ -126,8 +126,8 @@ static int
 read_file(struct text *text)
 {
 	/* O_NONBLOCK: it could be a pipe */
-	int fd = openat(store.folder, FILE_NAME,
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(
+		store.folder, FILE_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat status;
 	int error;
 

@@ -45,7 +45,7 @@ struct kept {
 	uint64_t lost_at; /* clock_now(), if doubted */
 	char name[16];	  /* of its link; empty: it has none */
 	struct lladdr mac; /* the permanent one; of length 0: not known */
-	struct wish wish; /* with the ifindex that the link has had last */
+	struct wish wish;  /* with the ifindex that the link has had last */
 };
 
 TAILQ_HEAD(kept_queue, kept);

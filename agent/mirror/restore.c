@@ -315,8 +315,8 @@ follow(const struct change *change, void *arg)
 		return;
 	if (change->kind == KIND_LINK && set_count(&restore->kept.things))
 		follow_link(restore, change);
-	if (change->kind == KIND_ADDR && (restore->kept.n_class[KEPT_ADDR] ||
-						 restore->kept.n_class[KEPT_ROUTE]))
+	if (change->kind == KIND_ADDR &&
+		(restore->kept.n_class[KEPT_ADDR] || restore->kept.n_class[KEPT_ROUTE]))
 		follow_addr(restore, change);
 	if (change->kind == KIND_ROUTE && restore->kept.n_class[KEPT_ROUTE])
 		follow_route(restore, change);

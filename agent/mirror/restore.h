@@ -28,7 +28,7 @@ struct restore {
 	void (*changed)(void *arg);
 	void *arg;
 	bool begun;
-	bool refrained; /* it has been said that nothing is restored */
+	bool refrained;			 /* it has been said that nothing is restored */
 	unsigned int timer, doubt_timer; /* 0: none is running */
 };
 

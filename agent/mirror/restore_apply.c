@@ -190,9 +190,8 @@ restore_has_ipv4(const struct mirror *mirror, uint32_t ifindex)
 static struct inet
 destination(const struct route_wish *route)
 {
-	return inet_is_link_local(&route->dst)
-		       ? inet_in_zone(&route->dst, route->ifindex)
-		       : route->dst;
+	return inet_is_link_local(&route->dst) ? inet_in_zone(&route->dst, route->ifindex)
+					       : route->dst;
 }
 
 static bool

@@ -22,9 +22,9 @@ enum wish_what {
 	/* .number: shall its linkUp and linkDown be sent? The mirror's own: it is kept
 	 * like the others, but no source fulfils it */
 	WISH_LINK_TRAPS,
-	WISH_RCVADDR,	       /* .lladdr: one more to receive frames for */
-	WISH_RCVADDR_GONE,     /* .lladdr */
-	WISH_SWITCH,	       /* .node, .number */
+	WISH_RCVADDR,	   /* .lladdr: one more to receive frames for */
+	WISH_RCVADDR_GONE, /* .lladdr */
+	WISH_SWITCH,	   /* .node, .number */
 	/* .address, .lladdr, .number: enum neigh_state, .flags; whether there is one or
 	 * not */
 	WISH_NEIGH,

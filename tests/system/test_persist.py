@@ -629,3 +629,36 @@ class StandalonePersist(Persist, lab.Test):
 
 class AgentXPersist(Persist, lab.Test):
     mode = "agentx"
+
+    def others(self):
+        root = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999)  # netSnmpPlaypen
+        stub = agentx.Stub(self.lab.master_socket, root)
+        self.addCleanup(stub.close)
+        return stub, (root + (1, 0), integer(1))
+
+    def test_another_subagent_fails(self):
+        """When all has been done and kept."""
+        self.client.set((TTL, integer(70)))
+        before = self.store()
+        stub, other = self.others()
+        stub.answers["commit"] = snmp.COMMIT_FAILED
+        varbinds = [(TTL, integer(71)), (self.cell("ifAlias", "va"), octets(b"no")),
+                    (self.at(STORAGE, "10.1.0.1"), NON_VOLATILE),
+                    *self.new_route("10.51.0.0/16", "10.1.0.2", "va")]
+        for all_of_them in (varbinds + [other], [other] + varbinds):
+            with self.assertRaises(snmp.Refused):
+                self.client.set(*all_of_them)
+            lab.wait_until(lambda: stub.seen[-1] == "undo", 5, "it is told to undo")
+            self.soon(lambda: self.store() == before, "what was kept before")
+        self.assertEqual(self.sysctl("ipv4/ip_default_ttl"), 70)
+
+    def test_kept_before_the_answer(self):
+        """Another subagent takes its time, and the manager has no answer yet."""
+        stub, other = self.others()
+        stub.mute = True
+        with self.assertRaises(snmp.Timeout):
+            self.client.set((TTL, integer(71)), other, timeout=0.5)
+        self.assertEqual(self.store(), HEAD + "default-ttl 71\n")
+        self.lab.snmpd.stop(signal.SIGKILL)
+        self.end(signal.SIGTERM)
+        self.assertEqual(self.store(), HEAD + "default-ttl 71\n")
