@@ -160,7 +160,7 @@ lose(struct restore *restore, enum kind kind, struct kept *kept)
 	const struct mirror *mirror = restore->mirror;
 	const struct link *link = kept ? restore_link(mirror, kept) : NULL;
 
-	if (!kept || kept->state != KEPT_REST)
+	if (!kept || kept->state != KEPT_REST || (link && restore_is_another(kept, link)))
 		return;
 	if ((*kept->name && (!link || !link->info.up)) ||
 		(mirror->sweeps[kind].running &&
@@ -398,8 +398,10 @@ keeps(void *arg, const struct wish *wish)
 {
 	const struct restore *restore = arg;
 	const struct link *link = link_of(restore, wish);
+	const struct kept *kept =
+		link ? kept_find(&restore->kept, wish, link->info.name) : NULL;
 
-	return link && kept_find(&restore->kept, wish, link->info.name);
+	return kept && !restore_is_another(kept, link);
 }
 
 void

@@ -56,6 +56,9 @@ enum restored restore_apply(struct mirror *mirror, const struct kept *kept);
 /* The link of @kept, if it is there and no other one; or NULL. */
 const struct link *restore_link(const struct mirror *mirror, const struct kept *kept);
 
+/* Is @link, of that name, another device than the one that @kept was set for? */
+bool restore_is_another(const struct kept *kept, const struct link *link);
+
 /* Is an address or a route there, but perhaps for its details? */
 bool restore_is_there(struct mirror *mirror, const struct kept *kept);
 

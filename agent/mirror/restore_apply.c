@@ -27,6 +27,13 @@ restore_link(const struct mirror *mirror, const struct kept *kept)
 	return link && strcmp(link->info.name, kept->name) == 0 ? link : NULL;
 }
 
+bool
+restore_is_another(const struct kept *kept, const struct link *link)
+{
+	return kept->mac.len && link->info.permanent.len &&
+	       lladdr_compare(&kept->mac, &link->info.permanent) != 0;
+}
+
 /* For the log: the line of the file. */
 static void
 tell(int priority, const struct kept *kept, const char *what, const char *why)
@@ -268,8 +275,7 @@ restore_apply(struct mirror *mirror, const struct kept *kept)
 		return apply_switch(mirror, kept);
 	if (*kept->name && !link)
 		return RESTORE_NOT_NOW;
-	if (link && kept->mac.len && link->info.permanent.len &&
-		lladdr_compare(&kept->mac, &link->info.permanent) != 0)
+	if (link && restore_is_another(kept, link))
 		return refuse(kept, "the interface of that name is another one now");
 	switch (kept->wish.what) {
 	case WISH_LINK_TRAPS:

@@ -66,10 +66,9 @@ words_of_any_octets(void)
 		if (words_split(&words, line, len) < 0)
 			continue;
 		for (size_t at = 0; at < words.n; at++)
-			CU_ASSERT_TRUE_FATAL(
-				words.word[at] >= words.room &&
-				words.word[at] + strlen(words.word[at]) <
-					words.room + WORDS_ROOM);
+			CU_ASSERT_TRUE_FATAL(words.word[at] >= words.room &&
+					     words.word[at] + strlen(words.word[at]) <
+						     words.room + WORDS_ROOM);
 	}
 }
 
@@ -82,8 +81,7 @@ words_that_make_no_sense(void)
 	char line[WORDS_ROOM + 10];
 
 	for (size_t i = 0; i < N_ELEMENTS(lines); i++)
-		CU_ASSERT_EQUAL(
-			words_split(&words, lines[i], strlen(lines[i])), -EINVAL);
+		CU_ASSERT_EQUAL(words_split(&words, lines[i], strlen(lines[i])), -EINVAL);
 	CU_ASSERT_EQUAL(words_split(&words, "a\0b", 3), -EINVAL);
 	CU_ASSERT_EQUAL(words_split(&words, "\"a\0b\"", 5), -EINVAL);
 	memset(line, 'a', sizeof(line));
@@ -168,12 +166,13 @@ static void
 lines_that_make_no_sense(void)
 {
 	static const char *const lines[] = { "", "x", "forwarding", "forwarding x",
-		"forwarding -1", "forwarding 1 1", "forwarding 4294967295", "default-ttl 0",
-		"default-ttl 256", "default-ttl 99999999999999999999", "hop-limit6 0",
-		"alias", "alias eth0", "alias eth0 -", "alias \"\" - x", "alias eth0 - a b",
-		"alias abcdefghijklmnop - x", "alias eth0 0 x", "alias eth0 00: x",
-		"alias eth0 00:1 x", "alias eth0 00-11 x", "traps eth0 - 2",
-		"ipv6 eth0 - on", "address eth0 - 10.0.0.1 peer 10.0.0.1 preferred 1",
+		"forwarding -1", "forwarding 1 1", "forwarding 4294967295",
+		"default-ttl 0", "default-ttl 256", "default-ttl 99999999999999999999",
+		"hop-limit6 0", "alias", "alias eth0", "alias eth0 -", "alias \"\" - x",
+		"alias eth0 - a b", "alias abcdefghijklmnop - x", "alias eth0 0 x",
+		"alias eth0 00: x", "alias eth0 00:1 x", "alias eth0 00-11 x",
+		"traps eth0 - 2", "ipv6 eth0 - on",
+		"address eth0 - 10.0.0.1 peer 10.0.0.1 preferred 1",
 		"address eth0 - 10.0.0.1/ peer 10.0.0.1 preferred 1",
 		"address eth0 - 10.0.0.1/33 peer 10.0.0.1 preferred 1",
 		"address eth0 - 10.0.0.1/8 peer :: preferred 1",

@@ -119,8 +119,8 @@ static void
 make_so(const struct wish *wish)
 {
 	struct link *link = mirror_link(mirror, wish->ifindex);
-	struct addr_info info = address(
-		wish->ifindex, &wish->address, (uint8_t)wish->number);
+	struct addr_info info =
+		address(wish->ifindex, &wish->address, (uint8_t)wish->number);
 	struct link_info changed;
 
 	switch (wish->what) {
@@ -402,6 +402,17 @@ another_device(void)
 	for (uint32_t i = 4; i <= 6; i++)
 		CU_ASSERT_STRING_EQUAL(mirror_link(mirror, i)->info.alias, "x");
 	CU_ASSERT_EQUAL(n_kept(), 4);
+	/* its addresses are not ours */
+	keep_line("address c 01:01:01:01:01:01 10.3.0.1/24 peer 10.3.0.1 preferred 1");
+	put_address(3, "10.3.0.1");
+	CU_ASSERT_FALSE(
+		mirror->keeper->keeps(&restore, &(struct wish){ .what = WISH_ADDR,
+							.ifindex = 3,
+							.address = inet_of("10.3.0.1"),
+							.number = 24 }));
+	drop_address(3, "10.3.0.1");
+	turn();
+	CU_ASSERT_EQUAL(n_kept(), 5);
 	end();
 }
 
@@ -593,10 +604,9 @@ settle(bool stays)
 static void
 sets(void)
 {
-	struct wish alias = { .what = WISH_LINK_ALIAS,
-		.lasting = true,
-		.ifindex = 1,
-		.text = "x" };
+	struct wish alias = {
+		.what = WISH_LINK_ALIAS, .lasting = true, .ifindex = 1, .text = "x"
+	};
 	struct wish up = { .what = WISH_LINK_UP, .ifindex = 1 };
 	struct wish route = { .what = WISH_ROUTE,
 		.lasting = true,
@@ -652,13 +662,12 @@ sets(void)
 static void
 forwarding_of_all(void)
 {
-	struct wish one = { .what = WISH_LINK_FORWARDING6,
-		.lasting = true,
-		.ifindex = 1,
-		.number = 1 };
-	struct wish all = { .what = WISH_SWITCH,
-		.lasting = true,
-		.node = SWITCH_FORWARDING6 };
+	struct wish one = {
+		.what = WISH_LINK_FORWARDING6, .lasting = true, .ifindex = 1, .number = 1
+	};
+	struct wish all = {
+		.what = WISH_SWITCH, .lasting = true, .node = SWITCH_FORWARDING6
+	};
 	const struct keeper *keeper;
 
 	begin();
