@@ -86,7 +86,7 @@ take_lines(const char *data, size_t len)
 	unsigned int number = 1;
 	const char *end;
 
-	for (; (end = memchr(data, '\n', len)); number++) {
+	for (; len && (end = memchr(data, '\n', len)); number++) {
 		size_t n = (size_t)(end - data);
 
 		take_line(data, n, number);
