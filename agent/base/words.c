@@ -142,12 +142,16 @@ text_add(struct text *text, const void *data, size_t len)
 static bool
 is_plain(const char *word)
 {
-	size_t len = strlen(word);
+	if (!*word || (word[0] == '0' && (word[1] == 'x' || word[1] == 'X')))
+		return false;
+	for (; *word; word++) {
+		char small = (char)(*word | 0x20);
 
-	return len &&
-	       strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-			    "0123456789.:/_-") == len &&
-	       !(word[0] == '0' && (word[1] == 'x' || word[1] == 'X'));
+		if (!(small >= 'a' && small <= 'z') && !(*word >= '-' && *word <= ':') &&
+			*word != '_')
+			return false;
+	}
+	return true;
 }
 
 /* A line cannot hold a newline, and a terminal should see no other one of these. */
