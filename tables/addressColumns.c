@@ -1,6 +1,6 @@
 /*
- * What managers can say of an address: the columns of ipAddressTable and nmdIpAddrTable as
- * they are set, and read of a row out of service. See addressEdits.h.
+ * What managers can say of an address: the columns of ipAddressTable and nmdIpAddrTable
+ * as they are set, and read of a row out of service. See addressEdits.h.
  */
 #include "addressEdits.h"
 
@@ -155,12 +155,16 @@ set_ipAddressStorageType(
 	const struct query *query, struct edit *edit, const struct value *value)
 {
 	const struct address_copy *before = edit->before;
+	struct address_copy *after = edit->after;
+	bool kept = value->number == STORAGE_NON_VOLATILE;
 
-	(void)query;
-	if (value->number != STORAGE_VOLATILE)
+	if (value->number != STORAGE_VOLATILE && (!kept || !mirror_of(query)->keeper))
 		return SET_WRONG_VALUE;
+	if (before->fixed)
+		return SET_NOT_WRITABLE;
+	after->kept = kept;
 	edit_say(edit, EDIT_STORAGE);
-	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
+	return SET_OK;
 }
 
 /* Rows out of service. */
@@ -201,8 +205,9 @@ get_draft_status(const struct query *query, const void *copy, struct value *valu
 bool
 get_draft_storage(const struct query *query, const void *copy, struct value *value)
 {
-	(void)query, (void)copy;
-	value->number = STORAGE_VOLATILE;
+	(void)query;
+	value->number = ((const struct address_copy *)copy)->kept ? STORAGE_NON_VOLATILE
+								  : STORAGE_VOLATILE;
 	return true;
 }
 

@@ -22,6 +22,18 @@ address_preferred(const struct addr *addr, uint64_t now)
 		       : addr_seconds_left(addr->preferred_until, now);
 }
 
+bool
+address_is_kept(const struct query *query, const struct addr *addr)
+{
+	const struct keeper *keeper = mirror_of(query)->keeper;
+	struct wish wish = { .what = WISH_ADDR,
+		.ifindex = addr->ifindex,
+		.address = inet_plain(&addr->address),
+		.number = addr->prefix_length };
+
+	return keeper && addr->class == ADDR_UNICAST && keeper->keeps(keeper->arg, &wish);
+}
+
 static void
 copy(const struct query *query, const void *row, void *to)
 {
@@ -41,6 +53,7 @@ copy(const struct query *query, const void *row, void *to)
 	copy->has_secondaries = inet_is_v4(&addr->address) &&
 				!(addr->flags & ADDR_SECONDARY) && addr->prefix_of &&
 				addr->prefix_of->members > 1;
+	copy->kept = address_is_kept(query, addr);
 }
 
 static bool
@@ -122,6 +135,12 @@ check_lifetimes(struct edit *edit)
 	}
 	if (!edit->exists && !said && after->preferred)
 		after->preferred = after->valid;
+	if (after->kept && after->valid != ADDR_FOREVER) {
+		edit_blame(
+			edit, edit_says(edit, EDIT_STORAGE) ? EDIT_STORAGE : EDIT_VALID);
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"what is lent for a time cannot be kept for longer");
+	}
 	if (after->preferred <= after->valid)
 		return SET_OK;
 	edit_blame(edit, said ? EDIT_PREFERRED : EDIT_VALID);
@@ -253,6 +272,7 @@ static struct wish
 wish_for(const struct address_copy *copy, enum wish_what what)
 {
 	return (struct wish){ .what = what,
+		.lasting = what == WISH_ADDR && copy->kept,
 		.ifindex = copy->ifindex,
 		.address = inet_plain(&copy->address),
 		.peer = copy->peer,
@@ -299,6 +319,8 @@ apply(const struct query *query, struct edit *edit)
 		(taken || !edit->exists || before->preferred != after->preferred ||
 			before->valid != after->valid))
 		error = edit_fulfil(query, edit, field, &give, &name);
+	else if (!error && !gone && edit_says(edit, EDIT_STORAGE))
+		edit_last(query, &give);
 	if (error)
 		edit_undo(query, edit);
 	return error;

@@ -27,6 +27,7 @@ enum ip_address_status {
 /* StorageType (RFC 2579) */
 enum storage_type {
 	STORAGE_VOLATILE = 2,
+	STORAGE_NON_VOLATILE = 3,
 	STORAGE_PERMANENT = 4,
 	STORAGE_READ_ONLY = 5,
 };
@@ -52,6 +53,7 @@ struct address_copy {
 	bool deprecated;   /* as ipAddressStatus has it */
 	bool fixed; /* nobody can change it: the kernel's, a router's, no unicast */
 	bool has_secondaries;
+	bool kept; /* over restarts */
 };
 
 extern const struct edit_kind address_edits;
@@ -61,6 +63,9 @@ bool address_copy_is_ready(const void *copy);
 
 /* For how long @addr is preferred at @now, in seconds; ADDR_FOREVER. */
 uint32_t address_preferred(const struct addr *addr, uint64_t now);
+
+/* Is @addr kept over restarts? */
+bool address_is_kept(const struct query *query, const struct addr *addr);
 
 /* For struct table: rows and make; the setters; and what is read of a row out of service.
  */

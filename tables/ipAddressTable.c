@@ -150,13 +150,13 @@ get_ipAddressStorageType(const struct query *query, const void *row, struct valu
 {
 	const struct addr *addr = row;
 
-	(void)query;
 	if (addr->class == ADDR_BROADCAST)
 		value->number = STORAGE_READ_ONLY;
 	else if (addr_is_kernels(addr))
 		value->number = STORAGE_PERMANENT;
 	else
-		value->number = STORAGE_VOLATILE;
+		value->number = address_is_kept(query, addr) ? STORAGE_NON_VOLATILE
+							     : STORAGE_VOLATILE;
 	return true;
 }
 

@@ -99,13 +99,19 @@ turn(const struct query *query, struct edit *edit, unsigned int field,
 {
 	const struct ipv6if_copy *before = edit->before;
 	const struct link *link = mirror_link(mirror_of(query), before->ifindex);
-	struct wish wish = { .what = what, .ifindex = before->ifindex, .number = to };
+	struct wish wish = {
+		.what = what, .lasting = true, .ifindex = before->ifindex, .number = to
+	};
 	struct deed_name name = { field == EDIT_ENABLE ? "ipv6InterfaceEnableStatus"
 						       : "ipv6InterfaceForwarding",
 		link ? link->info.name : "", from ? "on" : "off", to ? "on" : "off" };
 
-	if (!edit_says(edit, field) || from == to)
+	if (!edit_says(edit, field))
 		return 0;
+	if (from == to) {
+		edit_last(query, &wish);
+		return 0;
+	}
 	return edit_fulfil(query, edit, field, &wish, &name);
 }
 

@@ -241,7 +241,8 @@ apply(const struct query *query, struct edit *edit)
 	const struct route_copy *route =
 		edit->fate == FATE_DESTROY ? edit->before : edit->after;
 	struct wish wish = { .what = edit->fate == FATE_DESTROY ? WISH_ROUTE_GONE
-								: WISH_ROUTE };
+								: WISH_ROUTE,
+		.lasting = edit->fate != FATE_DESTROY };
 	char prefix[INET6_ADDRSTRLEN + 4], address[INET6_ADDRSTRLEN], text[160];
 	struct deed_name name = { "route", prefix, "none", text };
 	const struct route *rival;

@@ -230,11 +230,14 @@ write_phase(const struct table *table, const struct served *served, struct query
 		break;
 	case MODE_SET_ACTION:
 		status = txn_apply(pending->txn, query, &varbind);
+		if (!status) /* a subagent's last chance before the manager is told */
+			served->after_set(served->source);
 		break;
 	case MODE_SET_UNDO:
 		status = txn_undo(pending->txn, query, &varbind);
 		if (!status && pending->txn->undone)
 			end(pending, SET_UNDONE, SET_OK, 0);
+		served->after_set(served->source);
 		break;
 	case MODE_SET_COMMIT:
 		end(pending, SET_KEPT, SET_OK, 0);

@@ -113,6 +113,7 @@ encode(const struct wish *wish, const struct deed *deed)
 	case WISH_LINK_IPV6:
 	case WISH_LINK_FORWARDING4:
 	case WISH_LINK_FORWARDING6:
+	case WISH_LINK_TRAPS:
 	case WISH_SWITCH:
 		break;
 	}

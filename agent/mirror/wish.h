@@ -21,9 +21,12 @@ enum wish_what {
 	WISH_LINK_IPV6,	   /* .number: is IPv6 switched on (disable_ipv6)? */
 	WISH_LINK_FORWARDING4, /* .number: are IPv4 packets from it forwarded? */
 	WISH_LINK_FORWARDING6, /* the same of IPv6 */
-	WISH_RCVADDR,	       /* .lladdr: one more to receive frames for */
-	WISH_RCVADDR_GONE,     /* .lladdr */
-	WISH_SWITCH,	       /* .node, .number */
+	/* .number: shall its linkUp and linkDown be sent? The mirror's own: it is kept
+	 * like the others, but no source fulfils it */
+	WISH_LINK_TRAPS,
+	WISH_RCVADDR,	   /* .lladdr: one more to receive frames for */
+	WISH_RCVADDR_GONE, /* .lladdr */
+	WISH_SWITCH,	   /* .node, .number */
 	/* .address, .lladdr, .number: enum neigh_state, .flags; whether there is one or
 	 * not */
 	WISH_NEIGH,
@@ -63,6 +66,7 @@ struct route_wish {
 
 struct wish {
 	enum wish_what what;
+	bool lasting; /* it is to be so after a restart, too (keeper.h) */
 	uint32_t ifindex;
 	enum node_switch node;
 	uint32_t number;
