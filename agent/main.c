@@ -5,6 +5,7 @@
 #include "agentx/loop.h"
 #include "agentx/session.h"
 #include "agentx/store.h"
+#include "agentx/trap.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/options.h"
@@ -12,6 +13,7 @@
 #include "mirror/mirror.h"
 #include "mirror/restore.h"
 
+#include "../tables/notices.h"
 #include "../tables/tables.h"
 
 #include <errno.h>
@@ -64,6 +66,9 @@ struct daemon {
 	struct mirror *mirror;
 	struct session *session;
 	struct served served;
+	struct notify_sink sink;
+	struct notifier *notifier;
+	struct notices notices;
 	struct restore restore;
 	bool persists;
 	const char *pid_file;
@@ -330,6 +335,38 @@ close_store(struct daemon *daemon)
 	restore_close(&daemon->restore);
 }
 
+/* Notifications. */
+
+static void
+tell_on(void *arg)
+{
+	notify_go_on(((struct daemon *)arg)->notifier);
+}
+
+static struct notice *
+summarize(void *arg)
+{
+	return notices_summary(&((struct daemon *)arg)->notices);
+}
+
+static void
+open_notices(struct daemon *daemon)
+{
+	daemon->sink = (struct notify_sink){ trap_send, summarize, daemon };
+	daemon->notifier =
+		notifier_new(&agentx_loop, &daemon->options.notify, &daemon->sink);
+	trap_open(&agentx_loop, daemon->settings.standalone, tell_on, daemon);
+	notices_open(&daemon->notices, daemon->mirror, daemon->notifier);
+}
+
+static void
+close_notices(struct daemon *daemon)
+{
+	trap_close();
+	if (daemon->notifier)
+		notifier_free(daemon->notifier);
+}
+
 /* The first dump is complete: ready means ready. */
 static void
 become_ready(void *arg)
@@ -368,6 +405,7 @@ run(struct daemon *daemon)
 	}
 	daemon->mirror = mirror_new(&daemon->options);
 	mirror_watch(daemon->mirror, show_change, NULL);
+	open_notices(daemon);
 	open_store(daemon);
 	daemon->session =
 		session_open(daemon->mirror, &agentx_loop, become_ready, daemon);
@@ -393,6 +431,7 @@ main(int argc, char **argv)
 	status = run(&daemon);
 	/* Before what it asks: a SET that is pending ends, and may be undone. */
 	agentx_close();
+	close_notices(&daemon);
 	close_store(&daemon);
 	if (daemon.session)
 		session_close(daemon.session);

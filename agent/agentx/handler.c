@@ -15,6 +15,7 @@
 #include "../base/log.h"
 #include "follow.h"
 #include "netsnmp.h"
+#include "varbind.h"
 #include "write.h"
 
 #include <stdint.h>
@@ -51,69 +52,6 @@ handler_oid(uint32_t *to, const oid *from, size_t len)
 	return len;
 }
 
-static size_t
-to_oid(oid *to, const uint32_t *from, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		to[i] = from[i];
-	return len;
-}
-
-static void
-set_number(netsnmp_variable_list *var, u_char type, uint64_t number)
-{
-	/* long holds them all: INTEGER sign-extended, the others up to 2^32 - 1 */
-	long value = (long)number;
-
-	snmp_set_var_typed_value(var, type, &value, sizeof(value));
-}
-
-static void
-set_oid(netsnmp_variable_list *var, const struct oid *value)
-{
-	oid sub[OID_MAX];
-	size_t len = to_oid(sub, value->sub, value->len);
-
-	snmp_set_var_typed_value(var, ASN_OBJECT_ID, sub, len * sizeof(oid));
-}
-
-static void
-set_value(netsnmp_variable_list *var, const struct value *value)
-{
-	struct counter64 counter;
-
-	switch (value->syntax) {
-	case SYNTAX_INTEGER:
-		set_number(var, ASN_INTEGER, value->number);
-		break;
-	case SYNTAX_GAUGE32:
-		set_number(var, ASN_GAUGE, value->number);
-		break;
-	case SYNTAX_COUNTER32:
-		set_number(var, ASN_COUNTER, value->number);
-		break;
-	case SYNTAX_TIMETICKS:
-		set_number(var, ASN_TIMETICKS, value->number);
-		break;
-	case SYNTAX_COUNTER64:
-		counter.high = (u_long)(value->number >> 32);
-		counter.low = (u_long)(value->number & 0xffffffff);
-		snmp_set_var_typed_value(var, ASN_COUNTER64, &counter, sizeof(counter));
-		break;
-	case SYNTAX_OCTETS:
-		snmp_set_var_typed_value(
-			var, ASN_OCTET_STR, value->octets.data, value->octets.len);
-		break;
-	case SYNTAX_OBJECT_ID:
-		set_oid(var, &value->oid);
-		break;
-	case SYNTAX_IPADDRESS:
-		snmp_set_var_typed_value(
-			var, ASN_IPADDRESS, value->octets.data, value->octets.len);
-		break;
-	}
-}
-
 static void
 set_name(netsnmp_variable_list *var, const struct table *table, const struct query *query,
 	const struct cursor *at)
@@ -122,7 +60,7 @@ set_name(netsnmp_variable_list *var, const struct table *table, const struct que
 	oid sub[OID_MAX];
 
 	table_name(table, query, at, &name);
-	snmp_set_var_objid(var, sub, to_oid(sub, name.sub, name.len));
+	snmp_set_var_objid(var, sub, varbind_oid(sub, name.sub, name.len));
 }
 
 static void
@@ -135,7 +73,7 @@ answer_get(const struct table *table, struct query *query, netsnmp_request_info 
 
 	switch (table_get(table, query, asked, len, &value)) {
 	case FOUND:
-		set_value(var, &value);
+		varbind_set(var, &value);
 		break;
 	case NO_OBJECT:
 		snmp_set_var_typed_value(var, SNMP_NOSUCHOBJECT, NULL, 0);
@@ -196,7 +134,7 @@ show(const struct table *table, struct query *query, netsnmp_request_info *reque
 {
 	do {
 		set_name(request->requestvb, table, query, at);
-		set_value(request->requestvb, value);
+		varbind_set(request->requestvb, value);
 		if (in_view(request->requestvb, pdu, all))
 			return true;
 	} while (table_step(table, query, at, value));
@@ -238,7 +176,7 @@ answer_next(
 		return; /* left ASN_NULL: the agent goes on to the next registration */
 	if (mode != MODE_GETBULK) {
 		set_name(var, table, query, &at);
-		set_value(var, &value);
+		varbind_set(var, &value);
 		return;
 	}
 	answer_bulk(table, query, request, pdu,
@@ -346,7 +284,7 @@ add_place(const struct table *table, const struct oid *root, const struct column
 		place->table = table;
 		place->around = root == &table->also;
 		place->served = served;
-		place->root_len = to_oid(place->root, root->sub, root->len);
+		place->root_len = varbind_oid(place->root, root->sub, root->len);
 		if (column)
 			place->root[place->root_len++] = column->id;
 		if (register_place(place) == 0) {

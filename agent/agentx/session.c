@@ -9,6 +9,7 @@
 #include "handler.h"
 #include "loop.h"
 #include "netsnmp.h"
+#include "trap.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -98,6 +99,7 @@ session_begins(int major, int minor, void *session, void *arg)
 
 	(void)major, (void)minor, (void)arg;
 	connected = true;
+	trap_session(session);
 	handler_forget_uptime();
 	follow_master(&agentx_loop, transport ? transport->sock : -1);
 	return 0;
@@ -108,6 +110,7 @@ session_ends(int major, int minor, void *session, void *arg)
 {
 	(void)major, (void)minor, (void)session, (void)arg;
 	connected = false;
+	trap_session(NULL);
 	follow_master(&agentx_loop, -1);
 	return 0;
 }

@@ -26,6 +26,14 @@ options_init(struct options *options)
 	options->persist = true;
 	options->counter_max_age_ms = 1000;
 	options->event_buffer = 16 << 20;
+	options->notify = (struct notify_limits){ .penalty = 1000,
+		.half_life = 5000,
+		.suppress = 2000,
+		.reuse = 1000,
+		.ceiling = 20000,
+		.rate = 10,
+		.burst = 50,
+		.window = 5000 };
 }
 
 void

@@ -23,6 +23,18 @@ enum write_mode {
 	WRITE_DRY_RUN, /* all is checked, nothing is done */
 };
 
+/* How much is told, and how fast; times in ms. */
+struct notify_limits {
+	unsigned int penalty;	/* of each notice */
+	unsigned int half_life; /* after which it is half of that */
+	unsigned int suppress;	/* with more of it nothing is told, */
+	unsigned int reuse;	/* until there is less than that: */
+	unsigned int ceiling;	/* no later than so long after the last notice */
+	unsigned int rate;	/* notices per second, of all */
+	unsigned int burst;
+	unsigned int window; /* after which is said how much was held back */
+};
+
 struct options {
 	bool follow_master;		 /* agentx: stay on the master's CPU */
 	unsigned int counter_max_age_ms; /* kernel: how old an answered counter may be */
@@ -34,6 +46,8 @@ struct options {
 	bool foreign_routes;   /* tables: SETs may touch what routing daemons have made */
 	bool persist;	       /* main: what was set is kept over restarts */
 	enum write_mode write; /* kernel: what becomes of SETs */
+	bool link_down_says_old;     /* tables: ifOperStatus in linkDown is the old one */
+	struct notify_limits notify; /* engine */
 	struct type_override *overrides; /* tables: in the order of the file */
 	size_t n_overrides;
 	char (*protected)[16]; /* tables: the names of links that no SET may cut off */

@@ -48,8 +48,7 @@ fit(enum syntax syntax, uint64_t number)
 }
 
 bool
-column_read(const struct table *table, struct query *query, const struct cursor *at,
-	struct value *value)
+column_value(struct query *query, const struct cursor *at, struct value *value)
 {
 	const struct column *column = at->column;
 	struct optional number;
@@ -57,8 +56,6 @@ column_read(const struct table *table, struct query *query, const struct cursor 
 	if (at->draft)
 		return draft_value(query, at->draft, column, value);
 	value->syntax = column->syntax;
-	if (column->needs)
-		table->refresh(query, at->row, column->needs);
 	if (column->get)
 		return column->get(query, at->row, value);
 	number = field_number(&column->field, at->row);
@@ -66,7 +63,15 @@ column_read(const struct table *table, struct query *query, const struct cursor 
 	return number.present;
 }
 
-/* The first column whose id is at least @id, or the end of the list. */
+bool
+column_read(const struct table *table, struct query *query, const struct cursor *at,
+	struct value *value)
+{
+	if (at->column->needs && !at->draft)
+		table->refresh(query, at->row, at->column->needs);
+	return column_value(query, at, value);
+}
+
 const struct column *
 column_from(const struct table *table, uint32_t id)
 {

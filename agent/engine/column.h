@@ -9,7 +9,10 @@
 /* The first column whose id is at least @id, or the end of the list. */
 const struct column *column_from(const struct table *table, uint32_t id);
 
-/* Reads the value at a place. False: there is none. */
+/* The value at a place as it is known. False: there is none. */
+bool column_value(struct query *query, const struct cursor *at, struct value *value);
+
+/* The same, made fresh first. */
 bool column_read(const struct table *table, struct query *query, const struct cursor *at,
 	struct value *value);
 

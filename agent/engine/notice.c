@@ -69,7 +69,7 @@ notice_add(struct notice *notice, struct query *query, const struct table *table
 	struct oid_buf name = { .len = 0 };
 	struct value value;
 
-	if (!column_read(table, query, &at, &value))
+	if (!column_value(query, &at, &value))
 		return;
 	table_name(table, query, &at, &name);
 	add(notice, &name, &value);

@@ -208,12 +208,14 @@ take_token(struct notifier *notifier, uint64_t now)
 static bool
 send_summary(struct notifier *notifier)
 {
+	unsigned int type;
+
 	if (!notifier->summary)
 		return true;
+	type = notifier->summary->what->type % NOTIFY_TYPES;
 	if (!notifier->sink->send(notifier->sink->arg, notifier->summary))
 		return false;
-	notifier->counts.sent[notifier->summary->what->type % NOTIFY_TYPES]++;
-	notice_free(notifier->summary);
+	notifier->counts.sent[type]++;
 	notifier->summary = NULL;
 	return true;
 }
@@ -222,14 +224,15 @@ send_summary(struct notifier *notifier)
 static bool
 send_one(struct notifier *notifier, struct subject *subject)
 {
+	unsigned int type = subject->notice->what->type % NOTIFY_TYPES;
+
 	if (!notifier->sink->send(notifier->sink->arg, subject->notice))
 		return false;
-	notifier->counts.sent[subject->notice->what->type % NOTIFY_TYPES]++;
+	notifier->counts.sent[type]++;
 	subject->told = true;
 	subject->told_state = subject->state;
-	stop_waiting(notifier, subject);
-	notice_free(subject->notice);
 	subject->notice = NULL;
+	stop_waiting(notifier, subject);
 	return true;
 }
 

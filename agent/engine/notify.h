@@ -18,6 +18,7 @@
 #define NETMIBD_ENGINE_NOTIFY_H
 
 #include "../base/loop.h"
+#include "../base/options.h"
 #include "table.h"
 
 #include <bsd/sys/queue.h>
@@ -52,8 +53,8 @@ struct notice {
 struct notice *notice_new(const struct notification *what);
 void notice_free(struct notice *notice);
 
-/* Adds column @id of @row in @table (of a scalar: any row); what has no value is left
- * out. */
+/* Adds column @id of @row in @table (of a scalar: the source), as it is known: nothing is
+ * made fresh. What has no value is left out. */
 void notice_add(struct notice *notice, struct query *query, const struct table *table,
 	uint32_t id, const void *row);
 
@@ -61,23 +62,11 @@ void notice_add(struct notice *notice, struct query *query, const struct table *
 void notice_add_object(
 	struct notice *notice, const struct oid *object, const struct value *value);
 
-/* How much is told; times in ms. */
-struct notify_limits {
-	unsigned int penalty;	/* of each notice */
-	unsigned int half_life; /* after which it is half of that */
-	unsigned int suppress;	/* with as much nothing is told, */
-	unsigned int reuse;	/* until there is less than that: */
-	unsigned int ceiling;	/* no later than so long after the last notice */
-	unsigned int rate;	/* notices per second, of all */
-	unsigned int burst;
-	unsigned int window; /* after which is said how much was held back */
-};
-
 /* Who sends. */
 struct notify_sink {
-	/* Sends a notice, which stays the caller's. False: not now; notify_go_on() will
-	 * be called. */
-	bool (*send)(void *arg, const struct notice *notice);
+	/* Sends a notice, which is taken then. False: not now; notify_go_on() will be
+	 * called. */
+	bool (*send)(void *arg, struct notice *notice);
 	/* The end of a window in which something was held back: makes the notice that
 	 * says so, or returns NULL. */
 	struct notice *(*summary)(void *arg);
