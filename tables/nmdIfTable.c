@@ -10,8 +10,7 @@ static bool
 get_nmdIfIpv4Forwarding(const struct query *query, const void *row, struct value *value)
 {
 	const struct link *link = row;
-	const struct ipif *ipv4 =
-		ipif_find(mirror_of(query), IP_V4, link->info.ifindex);
+	const struct ipif *ipv4 = ipif_find(mirror_of(query), IP_V4, link->info.ifindex);
 
 	if (!ipv4)
 		return false;

@@ -33,8 +33,8 @@ get_nmdSetLastErrorText(const struct query *query, const void *row, struct value
 static bool
 get_nmdSetLastErrorTime(const struct query *query, const void *row, struct value *value)
 {
-	value->number = query_timestamp(
-		query, ((const struct mirror *)row)->writes.failure.when);
+	value->number =
+		query_timestamp(query, ((const struct mirror *)row)->writes.failure.when);
 	return true;
 }
 

@@ -458,7 +458,8 @@ class Interfaces(Nmd):
     def furnish(self):
         """va with all that IPv6 can lose."""
         self.lab.batch([
-            "addr add 2001:db8:3::1/64 dev va nodad valid_lft 3000 preferred_lft 2000",
+            "addr add 2001:db8:3::1/80 dev va nodad preferred_lft 0",
+            "addr add fe80::99/64 dev va nodad",
             "route add 2001:db8:9::/48 via 2001:db8:1::2 dev va metric 7 proto static",
             "route add 2001:db8:a::/48 dev va table 100", "route add ::/0 via 2001:db8:1::2",
             "route add 10.9.0.0/16 via 10.1.0.2 dev va mtu 1400",
@@ -478,6 +479,7 @@ class Interfaces(Nmd):
             with self.subTest(number=number):
                 self.late((self.cell(MTU, "va"), integer(number)))
                 self.assertEqual(self.of_ipv6("va"), settings)
+                self.assertEqual(self.of("fe80::99")[0][:2], ("va", 64))
                 self.assertEqual(self.client.value(self.cell(MTU, "va")), 1500)
 
     def test_mtu_of_ipv6_that_is_off(self):
@@ -542,6 +544,21 @@ class Interfaces(Nmd):
         self.late((self.cell(FORWARDING4, "va"), integer(2)),
                   (self.cell(FORWARDING4, "vb"), integer(1)))
         self.late((FORWARDING, integer(1)), (self.cell(FORWARDING4, "va"), integer(2)))
+
+    def test_forwarding_of_one_and_of_all(self):
+        """That of one link is what was said of it, in whatever order."""
+        link = self.cell(FORWARDING4, "va")
+        for one, every, before in itertools.product((1, 2), (1, 2), (0, 1)):
+            varbinds = [(link, integer(one)), (FORWARDING, integer(every))]
+            for order in (varbinds, varbinds[::-1]):
+                self.sysctl("ipv4/ip_forward", every - 1)
+                self.sysctl("ipv4/conf/va/forwarding", before)
+                self.done(*order)
+        self.sysctl("ipv4/ip_forward", 0)
+        varbinds = [(link, integer(2)), (self.cell("ifAdminStatus", "va"), integer(2)),
+                    (FORWARDING, integer(1))]
+        self.late(*varbinds)
+        self.done(*varbinds)
 
     def test_one_link(self):
         """Columns of three tables meet in one edit."""
