@@ -276,10 +276,10 @@ class Addresses(Nmd):
         self.has("2001:db8:1::1", "va", 65, None, 0, 2000)
 
     def test_another_length_of_a_peer(self):
-        self.lab.ip("addr add 10.8.1.1 peer 10.8.2.0/32 dev va")
-        self.done((self.addr(LENGTH, "10.8.1.1"), gauge(24)))
-        info = self.of("10.8.1.1")[0]
-        self.assertEqual((info[1], info[3]["address"]), (24, "10.8.2.0"))
+        self.lab.ip("addr add 10.8.1.0 peer 10.8.2.9/32 dev va")
+        self.done((self.addr(LENGTH, "10.8.1.0"), gauge(24)))
+        info = self.of("10.8.1.0")[0]
+        self.assertEqual((info[1], info[3]["address"]), (24, "10.8.2.9"))
 
     def test_another_length_is_undone(self):
         self.lab.batch([
@@ -481,6 +481,16 @@ class Interfaces(Nmd):
                 self.assertEqual(self.of_ipv6("va"), settings)
                 self.assertEqual(self.of("fe80::99")[0][:2], ("va", 64))
                 self.assertEqual(self.client.value(self.cell(MTU, "va")), 1500)
+
+    def test_mtu_of_a_link_that_is_down(self):
+        self.lab.batch(["addr add 2001:db8:d::1/64 dev down0 nodad",
+                        "addr add 10.13.0.1/24 dev down0"])
+        for file, number in (("forwarding", 1), ("mtu", 1300)):
+            self.sysctl("ipv6/conf/down0/" + file, number)
+        settings = self.of_ipv6("down0")
+        for number in (1400, 1000):
+            self.late((self.cell(MTU, "down0"), integer(number)))
+            self.assertEqual(self.of_ipv6("down0"), settings)
 
     def test_mtu_of_ipv6_that_is_off(self):
         self.sysctl("ipv6/conf/wa/disable_ipv6", 1)
