@@ -3,7 +3,6 @@ forwarding that are set, refused and undone; and what is said of the last SET th
 
 import itertools
 import json
-import time
 
 import agentx
 import lab
@@ -12,8 +11,8 @@ import snmp
 from snmp import integer, octets
 from test_addresses import ADDR_TABLE, inet, rows
 from test_set import FORWARDING, OF_EVERY_TYPE, SPIN_LOCK, TTL
-from test_set_rows import (ACTIVE, DEPRECATED, GO, IFINDEX, NEIGH_ROW, NEIGH_TABLE, PREFERRED,
-                           ROW, STATUS, Rows, looking_once)
+from test_set_rows import (ACTIVE, DEPRECATED, GO, IFINDEX, PREFERRED, ROW, STATUS, Rows,
+                           looking_once)
 
 NMD = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 1)
 SET, IF_TABLE, NMD_ADDR, NMD_ROUTE = NMD + (1,), NMD + (2, 1), NMD + (3, 1), NMD + (4, 1)
@@ -431,10 +430,8 @@ class Interfaces(Nmd):
             for name in ("va", "down0", "lo"):
                 self.fails(snmp.WRONG_VALUE, (self.cell(MTU, name), integer(number)))
         self.fails(snmp.WRONG_VALUE, (IF_TABLE + (MTU, 9999), integer(67)))
-        for column in (MTU, FORWARDING4):
-            self.fails(snmp.NO_CREATION, (IF_TABLE + (column, 9999), integer(2)),
-                       ) if column == FORWARDING4 else self.fails(
-                           snmp.NO_CREATION, (IF_TABLE + (column, 9999), integer(1500)))
+        for column, number in ((MTU, 1500), (FORWARDING4, 2)):
+            self.fails(snmp.NO_CREATION, (IF_TABLE + (column, 9999), integer(number)))
             for value in OF_EVERY_TYPE:
                 if value.tag != snmp.INTEGER:
                     self.fails(snmp.WRONG_TYPE, (self.cell(column, "va"), value))
