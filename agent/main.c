@@ -4,11 +4,13 @@
  */
 #include "agentx/loop.h"
 #include "agentx/session.h"
+#include "agentx/store.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/options.h"
 #include "kernel/session.h"
 #include "mirror/mirror.h"
+#include "mirror/restore.h"
 
 #include "../tables/tables.h"
 
@@ -62,6 +64,8 @@ struct daemon {
 	struct mirror *mirror;
 	struct session *session;
 	struct served served;
+	struct restore restore;
+	bool persists;
 	const char *pid_file;
 	bool foreground, log_given;
 };
@@ -265,6 +269,67 @@ set_ended(void *source, const struct set_end *end)
 	}
 }
 
+/* What is kept over restarts. */
+
+static bool
+take_kept(void *restore, const struct words *words)
+{
+	bool taken = kept_read(&((struct restore *)restore)->kept, words);
+
+	kept_settle(&((struct restore *)restore)->kept, true);
+	return taken;
+}
+
+static bool
+kept_has_changed(void *restore)
+{
+	struct kept_set *kept = &((struct restore *)restore)->kept;
+	bool changed = kept->changed;
+
+	kept->changed = false;
+	return changed;
+}
+
+static void
+give_kept(void *restore, struct text *text)
+{
+	const struct set *things = &((struct restore *)restore)->kept.things;
+	const struct kept *kept;
+
+	for (kept = set_first(things); kept; kept = set_next(things, kept))
+		kept_write(kept, text);
+}
+
+static void
+write_kept(void *arg)
+{
+	(void)arg;
+	store_write();
+}
+
+static void
+open_store(struct daemon *daemon)
+{
+	static struct store_owner owner = { take_kept, kept_has_changed, give_kept,
+		NULL };
+
+	daemon->persists = daemon->options.persist;
+	if (!daemon->persists)
+		return;
+	owner.arg = &daemon->restore;
+	restore_open(&daemon->restore, daemon->mirror, &agentx_loop, write_kept, daemon);
+	store_open(&owner);
+}
+
+static void
+close_store(struct daemon *daemon)
+{
+	if (!daemon->persists)
+		return;
+	store_close();
+	restore_close(&daemon->restore);
+}
+
 /* The first dump is complete: ready means ready. */
 static void
 become_ready(void *arg)
@@ -272,15 +337,19 @@ become_ready(void *arg)
 	struct daemon *daemon = arg;
 
 	daemon->served.source = daemon->mirror;
+	daemon->served.drafts = drafts_new();
 	daemon->served.before = before_answer;
 	daemon->served.may_write = may_write;
 	daemon->served.ended = set_ended;
+	daemon->served.after_set = write_kept;
 	daemon->served.bulk = daemon->settings.standalone;
 	if (agentx_serve(all_tables, &daemon->served) > 0)
 		log_line(LOG_ERR, "not all tables are served");
 	log_line(LOG_INFO, "netmibd %s is ready: %zu interfaces", NETMIBD_VERSION,
 		set_count(&daemon->mirror->links));
 	sd_notify(0, "READY=1");
+	if (daemon->persists)
+		restore_begin(&daemon->restore);
 }
 
 static int
@@ -299,6 +368,7 @@ run(struct daemon *daemon)
 	}
 	daemon->mirror = mirror_new(&daemon->options);
 	mirror_watch(daemon->mirror, show_change, NULL);
+	open_store(daemon);
 	daemon->session =
 		session_open(daemon->mirror, &agentx_loop, become_ready, daemon);
 	if (!daemon->session)
@@ -323,10 +393,13 @@ main(int argc, char **argv)
 	status = run(&daemon);
 	/* Before what it asks: a SET that is pending ends, and may be undone. */
 	agentx_close();
+	close_store(&daemon);
 	if (daemon.session)
 		session_close(daemon.session);
 	if (daemon.mirror)
 		mirror_free(daemon.mirror);
+	if (daemon.served.drafts)
+		drafts_free(daemon.served.drafts);
 	if (daemon.pid_file)
 		unlink(daemon.pid_file);
 	options_free(&daemon.options);

@@ -1,5 +1,5 @@
 /*
- * SET of addresses: see addressEdits.h.
+ * What becomes of what is said of an address: see addressEdits.h.
  *
  * RFC 4293 lets a manager write no prefix length. If nmdIpAddrPrefixLength does not say
  * one, a new address has that of the longest prefix of its interface that it is in, and
@@ -12,28 +12,6 @@
 #include <net/if_arp.h>
 #include <stdio.h>
 
-enum address_field {
-	EDIT_IFINDEX,
-	EDIT_TYPE,
-	EDIT_STATUS,
-	EDIT_STORAGE,
-	EDIT_FATE,
-	EDIT_LENGTH,
-	EDIT_PREFERRED,
-	EDIT_VALID,
-};
-
-struct address_copy {
-	struct inet address; /* as in the index */
-	struct inet peer;    /* whose first bits are the prefix */
-	uint32_t ifindex;
-	uint32_t preferred, valid; /* seconds from now; ADDR_FOREVER */
-	uint8_t length;
-	bool deprecated; /* by ipAddressStatus, of one that it is to be */
-	bool fixed;	 /* nobody can change it: the kernel's, a router's, no unicast */
-	bool has_secondaries;
-};
-
 /* One that was always deprecated and has no end says that it is preferred for ever, with
  * a flag (IPv4). */
 uint32_t
@@ -42,6 +20,18 @@ address_preferred(const struct addr *addr, uint64_t now)
 	return addr->flags & ADDR_DEPRECATED
 		       ? 0
 		       : addr_seconds_left(addr->preferred_until, now);
+}
+
+bool
+address_is_kept(const struct query *query, const struct addr *addr)
+{
+	const struct keeper *keeper = mirror_of(query)->keeper;
+	struct wish wish = { .what = WISH_ADDR,
+		.ifindex = addr->ifindex,
+		.address = inet_plain(&addr->address),
+		.number = addr->prefix_length };
+
+	return keeper && addr->class == ADDR_UNICAST && keeper->keeps(keeper->arg, &wish);
 }
 
 static void
@@ -54,13 +44,16 @@ copy(const struct query *query, const void *row, void *to)
 	copy->peer = addr->prefix;
 	copy->ifindex = addr->ifindex;
 	copy->preferred = address_preferred(addr, query->now);
+	copy->deprecated = copy->preferred == 0;
 	copy->valid = addr_seconds_left(addr->valid_until, query->now);
 	copy->length = addr->prefix_length;
+	copy->length_known = true;
 	copy->fixed = addr->class != ADDR_UNICAST || addr_is_kernels(addr) ||
 		      addr_is_advertised(addr);
 	copy->has_secondaries = inet_is_v4(&addr->address) &&
 				!(addr->flags & ADDR_SECONDARY) && addr->prefix_of &&
 				addr->prefix_of->members > 1;
+	copy->kept = address_is_kept(query, addr);
 }
 
 static bool
@@ -70,163 +63,13 @@ same(const void *a, const void *b)
 		       &((const struct address_copy *)b)->address) == 0;
 }
 
-/* Can that ever be an address of a host? The kernel would take more. */
 static bool
-is_possible(const struct inet *address)
+moves(const struct edit *edit)
 {
-	const uint8_t *bytes = address->bytes;
+	const struct address_copy *before = edit->before, *after = edit->after;
 
-	if (inet_is_multicast(address))
-		return false;
-	if (inet_is_v4(address)) /* this network; reserved, with limited broadcast */
-		return bytes[0] != 0 && bytes[0] < 240;
-	for (int i = 0; i < 16; i++) {
-		if (bytes[i])
-			return true;
-	}
-	return false; /* :: */
+	return edit->exists && before->ifindex != after->ifindex;
 }
-
-bool
-make_ipAddress(const struct query *query, const uint32_t *index, size_t len, void *to)
-{
-	struct address_copy *made = to;
-	struct inet plain;
-
-	(void)query;
-	if (!index_take_inet(&index, &len, &made->address) || len)
-		return false;
-	plain = inet_plain(&made->address);
-	made->peer = plain;
-	made->preferred = made->valid = ADDR_FOREVER;
-	/* "must use an InetAddressType of ipv6z" */
-	return is_possible(&plain) &&
-	       (!inet_is_link_local(&plain) || made->address.type == INET_IPV6Z);
-}
-
-/* Columns. */
-
-enum set_status
-set_ipAddressIfIndex(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-	struct address_copy *after = edit->after;
-
-	(void)query;
-	if (before->fixed)
-		return SET_NOT_WRITABLE;
-	after->ifindex = (uint32_t)value->number;
-	edit_say(edit, EDIT_IFINDEX);
-	return SET_OK;
-}
-
-/* An anycast address is made by a socket's option only (IPV6_JOIN_ANYCAST). */
-enum set_status
-set_ipAddressType(const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-
-	(void)query;
-	if (value->number != ADDRESS_UNICAST)
-		return SET_WRONG_VALUE;
-	edit_say(edit, EDIT_TYPE);
-	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
-}
-
-enum set_status
-set_ipAddressStatus(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-	struct address_copy *after = edit->after;
-
-	(void)query;
-	if (value->number != STATUS_PREFERRED && value->number != STATUS_DEPRECATED)
-		return SET_WRONG_VALUE;
-	if (before->fixed)
-		return SET_NOT_WRITABLE;
-	after->deprecated = value->number == STATUS_DEPRECATED;
-	edit_say(edit, EDIT_STATUS);
-	return SET_OK;
-}
-
-/* More than its family has can never be the length of that address. */
-enum set_status
-set_nmdIpAddrPrefixLength(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-	struct address_copy *after = edit->after;
-
-	(void)query;
-	if (inet_is_v4(&before->address) && value->number > 32)
-		return edit_refuse(
-			edit, SET_WRONG_VALUE, "an IPv4 address has 32 bits only");
-	if (before->fixed)
-		return SET_NOT_WRITABLE;
-	after->length = (uint8_t)value->number;
-	edit_say(edit, EDIT_LENGTH);
-	return SET_OK;
-}
-
-enum set_status
-set_nmdIpAddrPreferredLifetime(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-	struct address_copy *after = edit->after;
-
-	(void)query;
-	if (before->fixed)
-		return SET_NOT_WRITABLE;
-	after->preferred = (uint32_t)value->number;
-	edit_say(edit, EDIT_PREFERRED);
-	return SET_OK;
-}
-
-enum set_status
-set_nmdIpAddrValidLifetime(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-	struct address_copy *after = edit->after;
-
-	(void)query;
-	if (before->fixed)
-		return SET_NOT_WRITABLE;
-	after->valid = (uint32_t)value->number;
-	edit_say(edit, EDIT_VALID);
-	return SET_OK;
-}
-
-enum set_status
-set_ipAddressRowStatus(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-	enum set_status status = set_row_status(query, edit, value);
-
-	if (status || edit->fate == FATE_NONE)
-		return status;
-	edit_say(edit, EDIT_FATE);
-	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
-}
-
-enum set_status
-set_ipAddressStorageType(
-	const struct query *query, struct edit *edit, const struct value *value)
-{
-	const struct address_copy *before = edit->before;
-
-	(void)query;
-	if (value->number != STORAGE_VOLATILE)
-		return SET_WRONG_VALUE;
-	edit_say(edit, EDIT_STORAGE);
-	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
-}
-
-/* The edit. */
 
 static uint32_t
 zone_of(const struct inet *address)
@@ -292,6 +135,12 @@ check_lifetimes(struct edit *edit)
 	}
 	if (!edit->exists && !said && after->preferred)
 		after->preferred = after->valid;
+	if (after->kept && after->valid != ADDR_FOREVER) {
+		edit_blame(
+			edit, edit_says(edit, EDIT_STORAGE) ? EDIT_STORAGE : EDIT_VALID);
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"what is lent for a time cannot be kept for longer");
+	}
 	if (after->preferred <= after->valid)
 		return SET_OK;
 	edit_blame(edit, said ? EDIT_PREFERRED : EDIT_VALID);
@@ -337,7 +186,7 @@ check_link(const struct query *query, struct edit *edit)
 		mirror->source->need(
 			mirror->source->arg, after->ifindex, NEED_IPIF_STATE, query->now);
 	ipv6 = ipif_find(mirror, IP_V6, after->ifindex);
-	if (inet_is_v6(&plain) && (!ipv6 || ipv6->info.disabled))
+	if (inet_is_v6(&plain) && (!ipv6 || !ipv6_will_be_on(edit, ipv6)))
 		return SET_INCONSISTENT_VALUE;
 	/* A zone says the link; without need it is for a second interface only. */
 	if (zone_of(&after->address) && zone_of(&after->address) != after->ifindex)
@@ -350,9 +199,12 @@ check_link(const struct query *query, struct edit *edit)
 	if (edit->exists && options_protects(mirror->options, link->info.name) &&
 		before->ifindex != after->ifindex)
 		return SET_INCONSISTENT_VALUE;
-	if (!edit_says(edit, EDIT_LENGTH))
+	if (moves(edit))
+		after->peer = plain;
+	if (!after->length_known) {
 		after->length = length_on(mirror, after->ifindex, &plain);
-	after->peer = plain;
+		after->peer = plain;
+	}
 	return check_length(mirror, edit);
 }
 
@@ -376,14 +228,6 @@ check_loss(const struct mirror *mirror, struct edit *edit, unsigned int field)
 	return SET_OK;
 }
 
-static bool
-moves(const struct edit *edit)
-{
-	const struct address_copy *before = edit->before, *after = edit->after;
-
-	return edit->exists && before->ifindex != after->ifindex;
-}
-
 /* Is it to be taken away and given again? */
 static bool
 is_replaced(const struct edit *edit)
@@ -402,7 +246,7 @@ check(const struct query *query, struct edit *edit)
 
 	if (edit->fate == FATE_DESTROY)
 		return check_loss(mirror, edit, EDIT_FATE);
-	if (!edit->exists && !edit_says(edit, EDIT_IFINDEX))
+	if (!edit->exists && !address_copy_is_ready(edit->after))
 		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
 			"a new address needs an ipAddressIfIndex");
 	status = check_lifetimes(edit);
@@ -428,6 +272,7 @@ static struct wish
 wish_for(const struct address_copy *copy, enum wish_what what)
 {
 	return (struct wish){ .what = what,
+		.lasting = what == WISH_ADDR && copy->kept,
 		.ifindex = copy->ifindex,
 		.address = inet_plain(&copy->address),
 		.peer = copy->peer,
@@ -474,6 +319,8 @@ apply(const struct query *query, struct edit *edit)
 		(taken || !edit->exists || before->preferred != after->preferred ||
 			before->valid != after->valid))
 		error = edit_fulfil(query, edit, field, &give, &name);
+	else if (!error && !gone && edit_says(edit, EDIT_STORAGE))
+		edit_last(query, &give);
 	if (error)
 		edit_undo(query, edit);
 	return error;
@@ -489,4 +336,5 @@ const struct edit_kind address_edits = {
 	.undo = edit_undo,
 	.settle = edit_settle,
 	.keep = edit_keep,
+	.ready = address_copy_is_ready,
 };

@@ -6,7 +6,8 @@
 
 static const struct column columns[] = {
 	{ 1, "atIfIndex", SYNTAX_INTEGER, READ_ONLY, FIELD(neigh, ifindex) },
-	{ 2, "atPhysAddress", SYNTAX_OCTETS, READ_ONLY, .get = get_neighbour_lladdr },
+	{ 2, "atPhysAddress", SYNTAX_OCTETS, READ_WRITE, .get = get_neighbour_lladdr,
+		.set = set_atPhysAddress },
 	{ 3, "atNetAddress", SYNTAX_IPADDRESS, READ_ONLY, .get = get_neighbour_ipv4 },
 };
 
@@ -25,4 +26,5 @@ const struct table atTable_table = {
 	.member = neighbour_is_ipv4,
 	INDEX(by_ifIndex_address),
 	COLUMNS(columns),
+	.edits = &neighbour_edits,
 };

@@ -15,6 +15,45 @@ struct done {
 	struct deed *deed;
 };
 
+/* @done: by the kernel, just now. */
+static void
+keep(const struct query *query, const struct wish *wish, bool done)
+{
+	const struct keeper *keeper = mirror_of(query)->keeper;
+
+	if (!keeper || mirror_of(query)->options->write == WRITE_DRY_RUN)
+		return;
+	if (wish->lasting)
+		keeper->keep(keeper->arg, wish, done);
+	else
+		keeper->forget(keeper->arg, wish);
+}
+
+static void
+settle(const struct query *query, bool stays)
+{
+	const struct keeper *keeper = mirror_of(query)->keeper;
+
+	if (keeper)
+		keeper->settle(keeper->arg, stays);
+}
+
+void
+edit_last(const struct query *query, const struct wish *wish)
+{
+	keep(query, wish, false);
+}
+
+void
+edit_log(const struct query *query, const struct edit *edit, const struct deed_name *name)
+{
+	bool dry = mirror_of(query)->options->write == WRITE_DRY_RUN;
+
+	log_line(LOG_NOTICE, "%sSET, transaction %u: %s%s%s: %s -> %s",
+		dry ? "dry run: " : "", edit->txn, name->object,
+		*name->instance ? " of " : "", name->instance, name->from, name->to);
+}
+
 int
 edit_fulfil(const struct query *query, struct edit *edit, unsigned int field,
 	const struct wish *wish, const struct deed_name *name)
@@ -34,9 +73,8 @@ edit_fulfil(const struct query *query, struct edit *edit, unsigned int field,
 	done->deed = deed;
 	done->next = edit->done;
 	edit->done = done;
-	log_line(LOG_NOTICE, "SET, transaction %u: %s%s%s: %s -> %s", edit->txn,
-		name->object, *name->instance ? " of " : "", name->instance, name->from,
-		name->to);
+	keep(query, wish, true);
+	edit_log(query, edit, name);
 	return 0;
 }
 
@@ -57,6 +95,7 @@ edit_undo(const struct query *query, struct edit *edit)
 		first = first ? first : error;
 	}
 	edit->done = NULL;
+	settle(query, false);
 	return first;
 }
 
@@ -80,4 +119,5 @@ edit_keep(const struct query *query, struct edit *edit)
 		free(done);
 	}
 	edit->done = NULL;
+	settle(query, true);
 }

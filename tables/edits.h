@@ -31,9 +31,24 @@ struct deed_name {
 	const char *object, *instance, *from, *to;
 };
 
-/* Fulfils @wish as a part of @edit, which @field asks for. 0/-errno. */
+/* ifLinkUpDownTrapEnable */
+enum if_link_up_down_trap_enable {
+	TRAPS_ENABLED = 1,
+	TRAPS_DISABLED = 2,
+};
+
+/* Fulfils @wish as a part of @edit, which @field asks for; it is kept if it is lasting.
+ * 0/-errno. */
 int edit_fulfil(const struct query *query, struct edit *edit, unsigned int field,
 	const struct wish *wish, const struct deed_name *name);
+
+/* Logs what has been done, or what would be (a dry run). edit_fulfil() does. */
+void edit_log(
+	const struct query *query, const struct edit *edit, const struct deed_name *name);
+
+/* For a wish that is fulfilled without the kernel, or was so already: keeps it, or
+ * forgets it if it is not lasting. */
+void edit_last(const struct query *query, const struct wish *wish);
 
 /* For struct edit_kind: undo, settle and keep of edits that are made of such parts. An
  * apply() that fails on the way calls edit_undo(), too. */
@@ -45,6 +60,10 @@ void edit_keep(const struct query *query, struct edit *edit);
  * addresses that a link receives for; IPv6 on links. */
 extern const struct edit_kind link_edits, node_edits, neighbour_edits, stack_edits,
 	rcvaddr_edits, ipv6if_edits;
+
+/* Will @link be up, and IPv6 on @ipif be on, when the PDU of @edit has been done? */
+bool link_will_be_up(const struct edit *edit, const struct link *link);
+bool ipv6_will_be_on(const struct edit *edit, const struct ipif *ipif);
 
 /* For struct table.make of the last two. */
 bool make_ifStack(const struct query *query, const uint32_t *index, size_t len, void *to);
@@ -61,6 +80,8 @@ enum set_status set_ifRcvAddressType(
 enum set_status set_ifAdminStatus(
 	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ifPromiscuousMode(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_ifLinkUpDownTrapEnable(
 	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ifAlias(
 	const struct query *query, struct edit *edit, const struct value *value);

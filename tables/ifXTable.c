@@ -4,11 +4,6 @@
  */
 #include "edits.h"
 
-enum if_link_up_down_trap_enable {
-	TRAPS_ENABLED = 1,
-	TRAPS_DISABLED = 2,
-};
-
 #define IF_ALIAS_MAX 64 /* SIZE (0..64); the kernel allows 255 */
 
 static bool
@@ -24,11 +19,7 @@ get_ifLinkUpDownTrapEnable(
 	const struct query *query, const void *row, struct value *value)
 {
 	(void)query;
-	/* "this object should have the value enabled(1) for interfaces which do not
-	 * operate on 'top' of any other interface (as defined in the ifStackTable), and
-	 * disabled(2) otherwise" */
-	value->number =
-		((const struct link *)row)->n_lower ? TRAPS_DISABLED : TRAPS_ENABLED;
+	value->number = link_sends_traps(row) ? TRAPS_ENABLED : TRAPS_DISABLED;
 	return true;
 }
 
@@ -95,8 +86,8 @@ static const struct column columns[] = {
 	COUNTER(64, 11, "ifHCOutUcastPkts", out_unicast),
 	COUNTER(64, 12, "ifHCOutMulticastPkts", out_multicast),
 	COUNTER(64, 13, "ifHCOutBroadcastPkts", out_broadcast),
-	{ 14, "ifLinkUpDownTrapEnable", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_ifLinkUpDownTrapEnable },
+	{ 14, "ifLinkUpDownTrapEnable", SYNTAX_INTEGER, READ_WRITE,
+		.get = get_ifLinkUpDownTrapEnable, .set = set_ifLinkUpDownTrapEnable },
 	{ 15, "ifHighSpeed", SYNTAX_GAUGE32, READ_ONLY, FIELD(link, speed),
 		.needs = NEED_SPEED },
 	{ 16, "ifPromiscuousMode", SYNTAX_INTEGER, READ_WRITE,

@@ -4,7 +4,6 @@
  * said in mirror/route.h.
  */
 #include "routeEdits.h"
-#include "routes.h"
 
 /* How many sub-identifiers a long policy has, without ordinal and source. */
 #define POLICY_LEN 6
@@ -83,27 +82,33 @@ get_inetCidrRouteProto(const struct query *query, const void *row, struct value 
 
 static const struct column columns[] = {
 	{ 7, "inetCidrRouteIfIndex", SYNTAX_INTEGER, READ_CREATE,
-		.get = get_route_ifindex, .set = set_inetCidrRouteIfIndex,
-		.high = INT32_MAX },
+		.get = get_route_ifindex, .set = set_route_ifindex,
+		.get_draft = get_draft_route_ifindex, .high = INT32_MAX },
 	{ 8, "inetCidrRouteType", SYNTAX_INTEGER, READ_CREATE,
-		.get = get_inetCidrRouteType, .set = set_inetCidrRouteType },
+		.get = get_inetCidrRouteType, .set = set_inetCidrRouteType,
+		.get_draft = get_draft_inetCidrRouteType },
 	{ 9, "inetCidrRouteProto", SYNTAX_INTEGER, READ_ONLY,
 		.get = get_inetCidrRouteProto },
 	{ 10, "inetCidrRouteAge", SYNTAX_GAUGE32, READ_ONLY, .get = get_route_age },
 	{ 11, "inetCidrRouteNextHopAS", SYNTAX_GAUGE32, READ_CREATE, .get = get_zero,
-		.set = set_inetCidrRouteNextHopAS },
+		.set = set_route_next_hop_as, .get_draft = get_zero },
 	{ 12, "inetCidrRouteMetric1", SYNTAX_INTEGER, READ_CREATE,
-		.get = get_route_metric1, .set = set_inetCidrRouteMetric1 },
+		.get = get_route_metric1, .set = set_route_metric1,
+		.get_draft = get_draft_route_metric1 },
 	{ 13, "inetCidrRouteMetric2", SYNTAX_INTEGER, READ_CREATE,
-		.get = get_route_metric2, .set = set_inetCidrRouteMetric },
+		.get = get_route_metric2, .set = set_route_no_metric,
+		.get_draft = get_draft_route_metric2 },
 	{ 14, "inetCidrRouteMetric3", SYNTAX_INTEGER, READ_CREATE,
-		.get = get_route_no_metric, .set = set_inetCidrRouteMetric },
+		.get = get_route_no_metric, .set = set_route_no_metric,
+		.get_draft = get_route_no_metric },
 	{ 15, "inetCidrRouteMetric4", SYNTAX_INTEGER, READ_CREATE,
-		.get = get_route_no_metric, .set = set_inetCidrRouteMetric },
+		.get = get_route_no_metric, .set = set_route_no_metric,
+		.get_draft = get_route_no_metric },
 	{ 16, "inetCidrRouteMetric5", SYNTAX_INTEGER, READ_CREATE,
-		.get = get_route_no_metric, .set = set_inetCidrRouteMetric },
+		.get = get_route_no_metric, .set = set_route_no_metric,
+		.get_draft = get_route_no_metric },
 	{ 17, "inetCidrRouteStatus", SYNTAX_INTEGER, READ_CREATE, .get = get_row_active,
-		.set = set_inetCidrRouteStatus },
+		.set = set_route_status, .is_row_status = true },
 };
 
 const struct table inetCidrRouteTable_table = {

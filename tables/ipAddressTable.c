@@ -58,7 +58,7 @@ static bool
 get_ipAddressPrefix(const struct query *query, const void *row, struct value *value)
 {
 	struct cursor at = { ipAddressPrefixTable_table.columns,
-		prefix_of(mirror_of(query), row) };
+		prefix_of(mirror_of(query), row), NULL };
 	struct oid_buf name;
 
 	if (!at.row)
@@ -150,33 +150,35 @@ get_ipAddressStorageType(const struct query *query, const void *row, struct valu
 {
 	const struct addr *addr = row;
 
-	(void)query;
 	if (addr->class == ADDR_BROADCAST)
 		value->number = STORAGE_READ_ONLY;
 	else if (addr_is_kernels(addr))
 		value->number = STORAGE_PERMANENT;
 	else
-		value->number = STORAGE_VOLATILE;
+		value->number = address_is_kept(query, addr) ? STORAGE_NON_VOLATILE
+							     : STORAGE_VOLATILE;
 	return true;
 }
 
 static const struct column columns[] = {
 	{ 3, "ipAddressIfIndex", SYNTAX_INTEGER, READ_CREATE, FIELD(addr, ifindex),
-		.set = set_ipAddressIfIndex, .low = 1, .high = INT32_MAX },
+		.set = set_ipAddressIfIndex, .get_draft = get_draft_ifIndex, .low = 1,
+		.high = INT32_MAX },
 	{ 4, "ipAddressType", SYNTAX_INTEGER, READ_CREATE, .get = get_ipAddressType,
-		.set = set_ipAddressType },
+		.set = set_ipAddressType, .get_draft = get_draft_type },
 	{ 5, "ipAddressPrefix", SYNTAX_OBJECT_ID, READ_ONLY, .get = get_ipAddressPrefix },
 	{ 6, "ipAddressOrigin", SYNTAX_INTEGER, READ_ONLY, .get = get_ipAddressOrigin },
 	{ 7, "ipAddressStatus", SYNTAX_INTEGER, READ_CREATE, .get = get_ipAddressStatus,
-		.set = set_ipAddressStatus },
+		.set = set_ipAddressStatus, .get_draft = get_draft_status },
 	{ 8, "ipAddressCreated", SYNTAX_TIMETICKS, READ_ONLY,
 		.get = get_ipAddressCreated },
 	{ 9, "ipAddressLastChanged", SYNTAX_TIMETICKS, READ_ONLY,
 		.get = get_ipAddressLastChanged },
 	{ 10, "ipAddressRowStatus", SYNTAX_INTEGER, READ_CREATE, .get = get_row_active,
-		.set = set_ipAddressRowStatus },
+		.set = set_ipAddressRowStatus, .is_row_status = true },
 	{ 11, "ipAddressStorageType", SYNTAX_INTEGER, READ_CREATE,
-		.get = get_ipAddressStorageType, .set = set_ipAddressStorageType },
+		.get = get_ipAddressStorageType, .set = set_ipAddressStorageType,
+		.get_draft = get_draft_storage },
 };
 
 static const struct index_part by_address[] = {

@@ -6,7 +6,7 @@
  *
  * The rows come by destination and length, and the mask sorts as the length does.
  */
-#include "routes.h"
+#include "routeEdits.h"
 
 static void
 encode(const struct query *query, const void *row, struct oid_buf *name)
@@ -68,21 +68,31 @@ static const struct column columns[] = {
 	{ 3, "ipCidrRouteTos", SYNTAX_INTEGER, READ_ONLY, .get = get_ipCidrRouteTos },
 	{ 4, "ipCidrRouteNextHop", SYNTAX_IPADDRESS, READ_ONLY,
 		.get = get_ipCidrRouteNextHop },
-	{ 5, "ipCidrRouteIfIndex", SYNTAX_INTEGER, READ_ONLY, .get = get_route_ifindex },
-	{ 6, "ipCidrRouteType", SYNTAX_INTEGER, READ_ONLY, .get = get_ipCidrRouteType },
+	{ 5, "ipCidrRouteIfIndex", SYNTAX_INTEGER, READ_CREATE, .get = get_route_ifindex,
+		.set = set_route_ifindex, .get_draft = get_draft_route_ifindex },
+	{ 6, "ipCidrRouteType", SYNTAX_INTEGER, READ_CREATE, .get = get_ipCidrRouteType,
+		.set = set_ipCidrRouteType, .get_draft = get_draft_ipCidrRouteType },
 	{ 7, "ipCidrRouteProto", SYNTAX_INTEGER, READ_ONLY, .get = get_ipCidrRouteProto },
 	{ 8, "ipCidrRouteAge", SYNTAX_INTEGER, READ_ONLY, .get = get_route_age },
-	{ 9, "ipCidrRouteInfo", SYNTAX_OBJECT_ID, READ_ONLY, .get = get_zero_dot_zero },
-	{ 10, "ipCidrRouteNextHopAS", SYNTAX_INTEGER, READ_ONLY, .get = get_zero },
-	{ 11, "ipCidrRouteMetric1", SYNTAX_INTEGER, READ_ONLY, .get = get_route_metric1 },
-	{ 12, "ipCidrRouteMetric2", SYNTAX_INTEGER, READ_ONLY, .get = get_route_metric2 },
-	{ 13, "ipCidrRouteMetric3", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_route_no_metric },
-	{ 14, "ipCidrRouteMetric4", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_route_no_metric },
-	{ 15, "ipCidrRouteMetric5", SYNTAX_INTEGER, READ_ONLY,
-		.get = get_route_no_metric },
-	{ 16, "ipCidrRouteStatus", SYNTAX_INTEGER, READ_ONLY, .get = get_row_active },
+	{ 9, "ipCidrRouteInfo", SYNTAX_OBJECT_ID, READ_CREATE, .get = get_zero_dot_zero,
+		.set = set_ipCidrRouteInfo, .get_draft = get_zero_dot_zero },
+	{ 10, "ipCidrRouteNextHopAS", SYNTAX_INTEGER, READ_CREATE, .get = get_zero,
+		.set = set_route_next_hop_as, .get_draft = get_zero },
+	{ 11, "ipCidrRouteMetric1", SYNTAX_INTEGER, READ_CREATE, .get = get_route_metric1,
+		.set = set_route_metric1, .get_draft = get_draft_route_metric1 },
+	{ 12, "ipCidrRouteMetric2", SYNTAX_INTEGER, READ_CREATE, .get = get_route_metric2,
+		.set = set_route_no_metric, .get_draft = get_draft_route_metric2 },
+	{ 13, "ipCidrRouteMetric3", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_route_no_metric, .set = set_route_no_metric,
+		.get_draft = get_route_no_metric },
+	{ 14, "ipCidrRouteMetric4", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_route_no_metric, .set = set_route_no_metric,
+		.get_draft = get_route_no_metric },
+	{ 15, "ipCidrRouteMetric5", SYNTAX_INTEGER, READ_CREATE,
+		.get = get_route_no_metric, .set = set_route_no_metric,
+		.get_draft = get_route_no_metric },
+	{ 16, "ipCidrRouteStatus", SYNTAX_INTEGER, READ_CREATE, .get = get_row_active,
+		.set = set_route_status, .is_row_status = true },
 };
 
 const struct table ipCidrRouteTable_table = {
@@ -96,4 +106,6 @@ const struct table ipCidrRouteTable_table = {
 	.group = 8, /* destination and mask */
 	.better = route_has_lower_metric,
 	COLUMNS(columns),
+	.edits = &route_edits,
+	.make = make_ipCidrRoute,
 };

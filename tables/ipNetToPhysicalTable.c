@@ -58,15 +58,17 @@ get_ipNetToPhysicalState(const struct query *query, const void *row, struct valu
 
 static const struct column columns[] = {
 	{ 4, "ipNetToPhysicalPhysAddress", SYNTAX_OCTETS, READ_CREATE,
-		.get = get_neighbour_lladdr, .set = set_neighbour_lladdr, .high = 65535 },
+		.get = get_neighbour_lladdr, .set = set_neighbour_lladdr,
+		.get_draft = get_draft_lladdr, .high = 65535 },
 	{ 5, "ipNetToPhysicalLastUpdated", SYNTAX_TIMETICKS, READ_ONLY,
 		.get = get_ipNetToPhysicalLastUpdated },
 	{ 6, "ipNetToPhysicalType", SYNTAX_INTEGER, READ_CREATE,
-		.get = get_neighbour_type, .set = set_neighbour_type },
+		.get = get_neighbour_type, .set = set_neighbour_type,
+		.get_draft = get_draft_neighbour_type },
 	{ 7, "ipNetToPhysicalState", SYNTAX_INTEGER, READ_ONLY,
 		.get = get_ipNetToPhysicalState },
 	{ 8, "ipNetToPhysicalRowStatus", SYNTAX_INTEGER, READ_CREATE,
-		.get = get_row_active, .set = set_row_status },
+		.get = get_row_active, .set = set_row_status, .is_row_status = true },
 };
 
 static const struct index_part by_ifIndex_address[] = {

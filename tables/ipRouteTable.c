@@ -4,7 +4,7 @@
  * shown: that of the lowest metric, of equal ones that of the shortest prefix, of these
  * the first one of inetCidrRouteTable.
  */
-#include "routes.h"
+#include "routeEdits.h"
 
 #include <string.h>
 
@@ -111,7 +111,8 @@ static const struct column columns[] = {
 	{ 5, "ipRouteMetric3", SYNTAX_INTEGER, READ_ONLY, .get = get_route_no_metric },
 	{ 6, "ipRouteMetric4", SYNTAX_INTEGER, READ_ONLY, .get = get_route_no_metric },
 	{ 7, "ipRouteNextHop", SYNTAX_IPADDRESS, READ_ONLY, .get = get_ipRouteNextHop },
-	{ 8, "ipRouteType", SYNTAX_INTEGER, READ_ONLY, .get = get_ipRouteType },
+	{ 8, "ipRouteType", SYNTAX_INTEGER, READ_WRITE, .get = get_ipRouteType,
+		.set = set_ipRouteType },
 	{ 9, "ipRouteProto", SYNTAX_INTEGER, READ_ONLY, .get = get_ipRouteProto },
 	{ 10, "ipRouteAge", SYNTAX_INTEGER, READ_ONLY, .get = get_route_age },
 	{ 11, "ipRouteMask", SYNTAX_IPADDRESS, READ_ONLY, .get = get_route_mask },
@@ -131,4 +132,5 @@ const struct table ipRouteTable_table = {
 	.group = 4, /* the destination: all routes to it are one row */
 	.better = route_has_lower_metric,
 	COLUMNS(columns),
+	.edits = &route_edits,
 };

@@ -99,13 +99,19 @@ turn(const struct query *query, struct edit *edit, unsigned int field,
 {
 	const struct ipv6if_copy *before = edit->before;
 	const struct link *link = mirror_link(mirror_of(query), before->ifindex);
-	struct wish wish = { .what = what, .ifindex = before->ifindex, .number = to };
+	struct wish wish = {
+		.what = what, .lasting = true, .ifindex = before->ifindex, .number = to
+	};
 	struct deed_name name = { field == EDIT_ENABLE ? "ipv6InterfaceEnableStatus"
 						       : "ipv6InterfaceForwarding",
 		link ? link->info.name : "", from ? "on" : "off", to ? "on" : "off" };
 
-	if (!edit_says(edit, field) || from == to)
+	if (!edit_says(edit, field))
 		return 0;
+	if (from == to) {
+		edit_last(query, &wish);
+		return 0;
+	}
 	return edit_fulfil(query, edit, field, &wish, &name);
 }
 
@@ -135,3 +141,19 @@ const struct edit_kind ipv6if_edits = {
 	.settle = edit_settle,
 	.keep = edit_keep,
 };
+
+static bool
+is_of(const void *copy, uint32_t ifindex)
+{
+	return ((const struct ipv6if_copy *)copy)->ifindex == ifindex;
+}
+
+bool
+ipv6_will_be_on(const struct edit *edit, const struct ipif *ipif)
+{
+	const struct edit *beside =
+		edit_beside(edit, &ipv6if_edits, is_of, ipif->ifindex);
+
+	return beside ? ((const struct ipv6if_copy *)beside->after)->on
+		      : !ipif->info.disabled;
+}

@@ -14,11 +14,14 @@ enum link_edit {
 	EDIT_ALIAS,
 	EDIT_MTU,
 	EDIT_FORWARDING4,
+	EDIT_TRAPS,
 };
 
 struct link_copy {
 	struct link_info info; /* comes first: most look at no more */
 	bool has_ipv4, forwarding4;
+	uint8_t traps; /* enum link_traps */
+	bool sends_traps;
 };
 
 static void
@@ -31,6 +34,8 @@ copy(const struct query *query, const void *row, void *to)
 	copy->info = link->info;
 	copy->has_ipv4 = ipv4 != NULL;
 	copy->forwarding4 = ipv4 && ipv4->info.forwarding;
+	copy->traps = link->traps;
+	copy->sends_traps = link_sends_traps(link);
 }
 
 static bool
@@ -87,6 +92,21 @@ set_ifAlias(const struct query *query, struct edit *edit, const struct value *va
 	memcpy(after->alias, octets, value->octets.len);
 	after->alias[value->octets.len] = '\0';
 	edit_say(edit, EDIT_ALIAS);
+	return SET_OK;
+}
+
+enum set_status
+set_ifLinkUpDownTrapEnable(
+	const struct query *query, struct edit *edit, const struct value *value)
+{
+	struct link_copy *after = edit->after;
+
+	(void)query;
+	if (value->number != TRAPS_ENABLED && value->number != TRAPS_DISABLED)
+		return SET_WRONG_VALUE;
+	after->sends_traps = value->number == TRAPS_ENABLED;
+	after->traps = after->sends_traps ? LINK_TRAPS_ON : LINK_TRAPS_OFF;
+	edit_say(edit, EDIT_TRAPS);
 	return SET_OK;
 }
 
@@ -254,12 +274,18 @@ static int
 apply_alias(const struct query *query, struct edit *edit)
 {
 	const struct link_info *before = edit->before, *after = edit->after;
-	struct wish wish = { .what = WISH_LINK_ALIAS, .ifindex = before->ifindex };
+	struct wish wish = {
+		.what = WISH_LINK_ALIAS, .lasting = true, .ifindex = before->ifindex
+	};
 	struct deed_name name = { "ifAlias", before->name, before->alias, after->alias };
 
-	if (!edit_says(edit, EDIT_ALIAS) || strcmp(before->alias, after->alias) == 0)
+	if (!edit_says(edit, EDIT_ALIAS))
 		return 0;
 	memcpy(wish.text, after->alias, sizeof(wish.text));
+	if (strcmp(before->alias, after->alias) == 0) {
+		edit_last(query, &wish);
+		return 0;
+	}
 	return edit_fulfil(query, edit, EDIT_ALIAS, &wish, &name);
 }
 
@@ -319,10 +345,46 @@ apply_admin(const struct query *query, struct edit *edit)
 	return turns(edit) ? edit_fulfil(query, edit, EDIT_ADMIN, &wish, &name) : 0;
 }
 
+/* No request to the kernel: it is the agent's own. */
+static void
+apply_traps(const struct query *query, const struct edit *edit)
+{
+	const struct link_copy *before = edit->before, *after = edit->after;
+	uint32_t ifindex = before->info.ifindex;
+	struct wish wish = { .what = WISH_LINK_TRAPS,
+		.lasting = true,
+		.ifindex = ifindex,
+		.number = after->sends_traps };
+	bool dry = mirror_of(query)->options->write == WRITE_DRY_RUN;
+
+	if (!edit_says(edit, EDIT_TRAPS))
+		return;
+	if (!dry)
+		mirror_set_traps(mirror_of(query), ifindex, after->traps);
+	edit_last(query, &wish);
+	if (before->sends_traps != after->sends_traps)
+		edit_log(query, edit,
+			&(struct deed_name){ "ifLinkUpDownTrapEnable", before->info.name,
+				before->sends_traps ? "enabled" : "disabled",
+				after->sends_traps ? "enabled" : "disabled" });
+}
+
+static int
+undo(const struct query *query, struct edit *edit)
+{
+	const struct link_copy *before = edit->before;
+
+	if (edit_says(edit, EDIT_TRAPS))
+		mirror_set_traps(mirror_of(query), before->info.ifindex, before->traps);
+	return edit_undo(query, edit);
+}
+
 static int
 apply(const struct query *query, struct edit *edit)
 {
 	int error = apply_alias(query, edit);
+
+	apply_traps(query, edit);
 
 	if (!error)
 		error = apply_promisc(query, edit);
@@ -333,7 +395,7 @@ apply(const struct query *query, struct edit *edit)
 	if (!error)
 		error = apply_admin(query, edit);
 	if (error)
-		edit_undo(query, edit);
+		undo(query, edit);
 	return error;
 }
 
@@ -344,7 +406,22 @@ const struct edit_kind link_edits = {
 	.check = check,
 	.rank = rank,
 	.apply = apply,
-	.undo = edit_undo,
+	.undo = undo,
 	.settle = edit_settle,
 	.keep = edit_keep,
 };
+
+static bool
+is_of(const void *copy, uint32_t ifindex)
+{
+	return ((const struct link_info *)copy)->ifindex == ifindex;
+}
+
+bool
+link_will_be_up(const struct edit *edit, const struct link *link)
+{
+	const struct edit *beside =
+		edit_beside(edit, &link_edits, is_of, link->info.ifindex);
+
+	return beside ? ((const struct link_info *)beside->after)->up : link->info.up;
+}

@@ -114,6 +114,17 @@ set_neighbour_lladdr(
 	return SET_OK;
 }
 
+/* "Setting this object to a null string (one of zero length) has the effect of
+ * invalidating the corresponding entry" (RFC 1213). */
+enum set_status
+set_atPhysAddress(const struct query *query, struct edit *edit, const struct value *value)
+{
+	if (value->octets.len)
+		return set_neighbour_lladdr(query, edit, value);
+	edit->fate = FATE_DESTROY;
+	return SET_OK;
+}
+
 enum set_status
 set_neighbour_type(
 	const struct query *query, struct edit *edit, const struct value *value)
@@ -126,6 +137,7 @@ set_neighbour_type(
 		if (edit->fate == FATE_CREATE)
 			return SET_INCONSISTENT_VALUE;
 		edit->fate = FATE_DESTROY;
+		edit->hold = false;
 		break;
 	case NEIGHBOUR_DYNAMIC:
 		after->state = NEIGH_REACHABLE;
@@ -178,6 +190,35 @@ set_ipNetToMediaNetAddress(
 		       : SET_INCONSISTENT_VALUE;
 }
 
+/* Rows out of service. */
+
+/* "it must be set before the row can be active" */
+static bool
+ready(const void *copy)
+{
+	return ((const struct neighbour_copy *)copy)->lladdr.len != 0;
+}
+
+bool
+get_draft_lladdr(const struct query *query, const void *copy, struct value *value)
+{
+	const struct neighbour_copy *draft = copy;
+
+	(void)query;
+	value_set_octets(value, draft->lladdr.bytes, draft->lladdr.len);
+	return ready(copy);
+}
+
+bool
+get_draft_neighbour_type(const struct query *query, const void *copy, struct value *value)
+{
+	(void)query;
+	value->number = ((const struct neighbour_copy *)copy)->state == NEIGH_PERMANENT
+				? NEIGHBOUR_STATIC
+				: NEIGHBOUR_DYNAMIC;
+	return true;
+}
+
 /* The edit. */
 
 static enum set_status
@@ -193,9 +234,8 @@ check(const struct query *query, struct edit *edit)
 		edit->blame = edit->first;
 		return SET_INCONSISTENT_NAME;
 	}
-	/* "it must be set before the row can be active"; nor is one that is not resolved
-	 * known better by its type. */
-	if (!after->lladdr.len || !link || !link->info.up)
+	/* Nor is one that is not resolved known better by its type. */
+	if (!ready(after) || !link || !link_will_be_up(edit, link))
 		return SET_INCONSISTENT_VALUE;
 	return SET_OK;
 }
@@ -264,4 +304,5 @@ const struct edit_kind neighbour_edits = {
 	.undo = edit_undo,
 	.settle = edit_settle,
 	.keep = edit_keep,
+	.ready = ready,
 };

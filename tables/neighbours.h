@@ -28,7 +28,8 @@ bool get_neighbour_lladdr(
 	const struct query *query, const void *row, struct value *value);
 bool get_neighbour_ipv4(const struct query *query, const void *row, struct value *value);
 
-/* For struct table: make; and the setters of both tables. */
+/* For struct table: make; the setters of both tables; and what is read of a row out of
+ * service. */
 bool make_ipNetToPhysical(
 	const struct query *query, const uint32_t *index, size_t len, void *to);
 bool make_ipNetToMedia(
@@ -43,5 +44,10 @@ enum set_status set_ipNetToMediaIfIndex(
 	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ipNetToMediaNetAddress(
 	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_atPhysAddress(
+	const struct query *query, struct edit *edit, const struct value *value);
+bool get_draft_lladdr(const struct query *query, const void *copy, struct value *value);
+bool get_draft_neighbour_type(
+	const struct query *query, const void *copy, struct value *value);
 
 #endif

@@ -24,14 +24,14 @@ get_nmdIpAddrValidLifetime(
 
 static const struct column columns[] = {
 	{ 1, "nmdIpAddrPrefixLength", SYNTAX_GAUGE32, READ_CREATE,
-		FIELD(addr, prefix_length), .set = set_nmdIpAddrPrefixLength, .low = 1,
-		.high = 128 },
+		FIELD(addr, prefix_length), .set = set_nmdIpAddrPrefixLength,
+		.get_draft = get_draft_length, .low = 1, .high = 128 },
 	{ 2, "nmdIpAddrPreferredLifetime", SYNTAX_GAUGE32, READ_CREATE,
 		.get = get_nmdIpAddrPreferredLifetime,
-		.set = set_nmdIpAddrPreferredLifetime },
+		.set = set_nmdIpAddrPreferredLifetime, .get_draft = get_draft_preferred },
 	{ 3, "nmdIpAddrValidLifetime", SYNTAX_GAUGE32, READ_CREATE,
 		.get = get_nmdIpAddrValidLifetime, .set = set_nmdIpAddrValidLifetime,
-		.low = 1, .high = UINT32_MAX },
+		.get_draft = get_draft_valid, .low = 1, .high = UINT32_MAX },
 };
 
 static const struct index_part by_address[] = {
@@ -48,4 +48,5 @@ const struct table nmdIpAddrTable_table = {
 	COLUMNS(columns),
 	.edits = &address_edits,
 	.make = make_ipAddress,
+	.augments = &ipAddressTable_table,
 };

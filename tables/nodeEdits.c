@@ -122,14 +122,18 @@ apply_switch(const struct query *query, struct edit *edit, enum node_switch whic
 {
 	const struct node_copy *before = edit->before, *after = edit->after;
 	struct wish wish = { .what = WISH_SWITCH,
+		.lasting = true,
 		.node = which,
 		.number = (uint32_t)after->switches[which].number };
 	char from[16], to[16];
 	struct deed_name name = { names[which], "", from, to };
 
-	if (!edit_says(edit, which) ||
-		after->switches[which].number == before->switches[which].number)
+	if (!edit_says(edit, which))
 		return 0;
+	if (after->switches[which].number == before->switches[which].number) {
+		edit_last(query, &wish);
+		return 0;
+	}
 	snprintf(from, sizeof(from), "%u", (uint32_t)before->switches[which].number);
 	snprintf(to, sizeof(to), "%u", wish.number);
 	return edit_fulfil(query, edit, which, &wish, &name);

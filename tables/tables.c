@@ -3,6 +3,8 @@
  */
 #include "tables.h"
 
+#include "../agent/engine/edit.h"
+
 const struct table *const all_tables[] = {
 	&ifNumber_table,
 	&ifTable_table,
@@ -105,7 +107,7 @@ bool
 get_row_active(const struct query *query, const void *row, struct value *value)
 {
 	(void)query, (void)row;
-	value->number = ROW_ACTIVE;
+	value->number = ROW_STATUS_ACTIVE;
 	return true;
 }
 

@@ -55,11 +55,6 @@ enum truth_value {
 	TRUTH_FALSE = 2,
 };
 
-/* RowStatus (RFC 2579): the only state that a row the kernel has can be in. */
-enum row_status {
-	ROW_ACTIVE = 1,
-};
-
 /* ifRcvAddressType */
 enum if_rcv_address_type {
 	RCV_ADDRESS_OTHER = 1,

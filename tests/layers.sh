@@ -14,7 +14,7 @@ allowed() {
 	agent/kernel) echo "agent/base agent/mirror" ;;
 	agent/agentx) echo "agent/base agent/engine" ;;
 	tables) echo "agent/base agent/mirror agent/engine" ;;
-	agent) echo "agent/base agent/mirror agent/kernel agent/agentx tables" ;;
+	agent) echo "agent/base agent/mirror agent/engine agent/kernel agent/agentx tables" ;;
 	esac
 }
 
@@ -66,7 +66,7 @@ words '\b(ASN|SNMP_ERR)_[A-Z]|\bnetsnmp_' \
 	'agent/agentx/|[^:]*:[0-9]*:.*(/?\*|//).*(ASN_|netsnmp_|SNMP_ERR_)' \
 	"a Net-SNMP name outside agent/agentx"
 # SMI enumerations have their home beside the column that shows them.
-words '\b(ADMIN_(UP|DOWN)|IF_OPER_STATUS_|IP_STATUS_|TRUTH_|ROW_ACTIVE|TRAPS_|IANA_[A-Z]|RCV_ADDRESS_)' \
+words '\b(ADMIN_(UP|DOWN)|IF_OPER_STATUS_|IP_STATUS_|TRUTH_|TRAPS_|IANA_[A-Z]|RCV_ADDRESS_)' \
 	'tables/' "an SMI enumeration outside tables"
 
 [ $bad = 0 ] && echo "layers: clean"

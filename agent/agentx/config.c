@@ -109,6 +109,17 @@ parse_foreign(const char *token, char *line)
 }
 
 static void
+parse_persist(const char *token, char *line)
+{
+	if (strcasecmp(line, "on") == 0)
+		pending.persist = true;
+	else if (strcasecmp(line, "off") == 0)
+		pending.persist = false;
+	else
+		complain(token, "on or off is wanted");
+}
+
+static void
 parse_protect(const char *token, char *line)
 {
 	char name[64];
@@ -162,6 +173,7 @@ static const struct own_token {
 	{ "netmibdIfDescr", parse_descr, "name|device" },
 	{ "netmibdConnectedNextHop", parse_next_hop, "empty|zero" },
 	{ "netmibdForeignRoutes", parse_foreign, "yes|no" },
+	{ "netmibdPersist", parse_persist, "on|off" },
 	{ "netmibdProtect", parse_protect, "NAME ..." },
 	{ "netmibdWrite", parse_write, "on|off|dry-run" },
 	{ "netmibdIfType", parse_type, "NAME|kind:KIND IANAifType" },

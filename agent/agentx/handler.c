@@ -299,6 +299,7 @@ handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 	follow_note();
 	place->served->before(place->served->source);
 	query_init(&query, place->served->source, start_of(info->asp->pdu), find_epoch());
+	query_see_drafts(&query, place->served->drafts);
 	if (MODE_IS_SET(info->mode)) {
 		write_phase(place->table, place->served, &query, info, requests);
 		return SNMP_ERR_NOERROR;

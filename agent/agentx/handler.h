@@ -26,7 +26,8 @@ struct set_end {
 
 /* What the handlers serve. It must outlive the registrations. */
 struct served {
-	void *source; /* struct query.source of every query: the mirror */
+	void *source;	       /* struct query.source of every query: the mirror */
+	struct drafts *drafts; /* rows out of service */
 	/* Called before a request is answered: reads the events that are waiting. */
 	void (*before)(void *source);
 	/* May a SET change anything at all? */
@@ -34,6 +35,8 @@ struct served {
 	/* A SET has ended: it stays, has failed, or has been undone for no reason of its
 	 * own. One that was only checked, and refused by others, is not told. */
 	void (*ended)(void *source, const struct set_end *end);
+	/* What a SET has done is done, or undone; no answer has been sent. */
+	void (*after_set)(void *source);
 	bool bulk; /* answer all repetitions of a GETBULK in one call (standalone) */
 };
 

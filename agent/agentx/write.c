@@ -103,6 +103,7 @@ pending_of(const struct served *served, const struct query *query,
 			info, netsnmp_create_data_list(DATA_NAME, pending, forget));
 	}
 	query_init(&pending->query, query->source, query->now, query->epoch);
+	pending->query.drafts = query->drafts;
 	return pending;
 }
 
@@ -121,6 +122,19 @@ take_number(struct value *value, enum syntax syntax, uint64_t number)
 {
 	value->syntax = syntax;
 	value->number = number;
+}
+
+/* One that is too long is cut: no object takes a long one. */
+static void
+take_oid(struct value *value, const netsnmp_variable_list *var)
+{
+	size_t max = sizeof(value->scratch) / sizeof(uint32_t);
+	size_t len = var->val_len / sizeof(oid);
+
+	value->syntax = SYNTAX_OBJECT_ID;
+	value->oid.sub = (const void *)value->scratch;
+	value->oid.len = handler_oid(
+		(void *)value->scratch, var->val.objid, len < max ? len : max);
 }
 
 static void
@@ -146,9 +160,9 @@ take_value(struct value *value, const netsnmp_variable_list *var)
 		take_octets(value, SYNTAX_IPADDRESS, var);
 		break;
 	case ASN_OBJECT_ID:
-		value->syntax = SYNTAX_OBJECT_ID; /* nobody can write one */
+		take_oid(value, var);
 		break;
-	default: /* nor a Counter64; no object is of another type */
+	default: /* nobody can write a Counter64; no object is of another type */
 		take_number(value, SYNTAX_COUNTER64, 0);
 		break;
 	}
@@ -216,11 +230,14 @@ write_phase(const struct table *table, const struct served *served, struct query
 		break;
 	case MODE_SET_ACTION:
 		status = txn_apply(pending->txn, query, &varbind);
+		if (!status) /* a subagent's last chance before the manager is told */
+			served->after_set(served->source);
 		break;
 	case MODE_SET_UNDO:
 		status = txn_undo(pending->txn, query, &varbind);
 		if (!status && pending->txn->undone)
 			end(pending, SET_UNDONE, SET_OK, 0);
+		served->after_set(served->source);
 		break;
 	case MODE_SET_COMMIT:
 		end(pending, SET_KEPT, SET_OK, 0);

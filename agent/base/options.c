@@ -23,6 +23,7 @@ options_init(struct options *options)
 	options_free(options);
 	memset(options, 0, sizeof(*options));
 	options->follow_master = sysconf(_SC_NPROCESSORS_ONLN) > 1;
+	options->persist = true;
 	options->counter_max_age_ms = 1000;
 	options->event_buffer = 16 << 20;
 }

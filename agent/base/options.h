@@ -32,6 +32,7 @@ struct options {
 	 */
 	bool connected_next_hop_zero;
 	bool foreign_routes;   /* tables: SETs may touch what routing daemons have made */
+	bool persist;	       /* main: what was set is kept over restarts */
 	enum write_mode write; /* kernel: what becomes of SETs */
 	struct type_override *overrides; /* tables: in the order of the file */
 	size_t n_overrides;

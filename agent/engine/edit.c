@@ -4,8 +4,10 @@
 #include "edit.h"
 
 #include "../base/alloc.h"
+#include "../base/log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct txn *
 txn_new(void)
@@ -16,6 +18,7 @@ txn_new(void)
 static void
 free_edit(struct edit *edit)
 {
+	draft_free(edit->taken);
 	free(edit->before);
 	free(edit->after);
 	free(edit);
@@ -88,6 +91,7 @@ new_edit(const struct txn *txn, const struct edit_kind *kind)
 	edit->kind = kind;
 	edit->before = xcalloc(1, kind->size);
 	edit->after = xcalloc(1, kind->size);
+	edit->of = txn;
 	edit->txn = txn->number;
 	return edit;
 }
@@ -129,6 +133,19 @@ edit_of(struct txn *txn, const struct query *query, const struct edit_kind *kind
 	return join(txn, edit);
 }
 
+/* The edit of a row that is out of service. */
+static struct edit *
+edit_of_draft(struct txn *txn, const struct edit_kind *kind, const struct draft *draft)
+{
+	struct edit *edit = new_edit(txn, kind);
+
+	memcpy(edit->before, draft->copy, kind->size);
+	memcpy(edit->after, draft->copy, kind->size);
+	edit->fields = draft->fields;
+	edit->held = true;
+	return join(txn, edit);
+}
+
 /* The edit of a row that is not there, by its index; NULL: there cannot be one. */
 static struct edit *
 edit_of_none(struct txn *txn, const struct query *query, const struct table *table,
@@ -158,12 +175,68 @@ check_for_none(const struct txn *txn, const struct query *query,
 								     : SET_NO_CREATION;
 }
 
+/* What was out of service becomes active where the kernel has got a row by itself, a
+ * neighbour that it has found: it becomes as @draft, which was hidden, says. */
+static void
+unhide(struct edit *edit, const struct draft *draft)
+{
+	if (!draft || edit->held)
+		return;
+	if (!edit->fields) /* else this PDU says otherwise */
+		memcpy(edit->after, draft->copy, edit->kind->size);
+	edit->fields |= draft->fields;
+	edit->held = true;
+}
+
+/* The edit that the varbind at @at, of which @found says more, is about; or NULL, and
+ * *@status says why there is none. */
+static struct edit *
+find_edit(struct txn *txn, const struct query *query, const struct table *table,
+	enum found found, const struct cursor *at, const uint32_t *index, size_t len,
+	const struct value *value, enum set_status *status)
+{
+	struct edit *edit;
+
+	if (found == FOUND && at->draft)
+		return edit_of_draft(txn, table->edits, at->draft);
+	if (found == FOUND) {
+		if (at->column->needs) /* as it is now */
+			table->refresh(query, at->row, at->column->needs);
+		edit = edit_of(txn, query, table->edits, at->row);
+		if (at->column->is_row_status && value->number == ROW_STATUS_ACTIVE)
+			unhide(edit, draft_seek(query, table, AT, index, len));
+		return edit;
+	}
+	*status = check_for_none(txn, query, table->edits, at->column, value);
+	if (*status != SET_NO_CREATION || at->column->access != READ_CREATE ||
+		!table->make)
+		return NULL;
+	edit = edit_of_none(txn, query, table, index, len);
+	if (edit)
+		*status = SET_OK;
+	return edit;
+}
+
+/* The place where the row is, or would be, out of service: that of its RowStatus. */
+static void
+place_edit(struct edit *edit, const struct table *table, const struct column *column,
+	const uint32_t *index, size_t len)
+{
+	if (edit->table && !column->is_row_status)
+		return;
+	edit->table = draft_table(table);
+	edit->index_len = len < OID_MAX ? len : OID_MAX;
+	if (len)
+		memcpy(edit->index, index, edit->index_len * sizeof(index[0]));
+}
+
 enum set_status
 txn_add(struct txn *txn, struct query *query, const struct table *table,
 	const uint32_t *oid, size_t len, const struct value *value, unsigned int varbind)
 {
 	struct cursor at;
 	enum found found = table_find(table, query, oid, len, &at);
+	size_t n = table->entry.len + 1; /* the index stands behind the column */
 	enum set_status status;
 	struct edit *edit;
 
@@ -175,21 +248,10 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	status = check_value(at.column, value);
 	if (status)
 		return status;
-	if (found == FOUND) {
-		if (at.column->needs) /* as it is now */
-			table->refresh(query, at.row, at.column->needs);
-		edit = edit_of(txn, query, table->edits, at.row);
-	} else {
-		size_t n = table->entry.len + 1;
-
-		status = check_for_none(txn, query, table->edits, at.column, value);
-		if (status != SET_NO_CREATION || at.column->access != READ_CREATE ||
-			!table->make)
-			return status;
-		edit = edit_of_none(txn, query, table, oid + n, len - n);
-		if (!edit)
-			return SET_NO_CREATION;
-	}
+	edit = find_edit(txn, query, table, found, &at, oid + n, len - n, value, &status);
+	if (!edit)
+		return status;
+	place_edit(edit, table, at.column, oid + n, len - n);
 	edit->varbind = varbind;
 	if (!edit->first)
 		edit->first = varbind;
@@ -201,23 +263,58 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	return status;
 }
 
+/* RowStatus. */
+
+static enum set_status
+create(struct edit *edit, bool wait)
+{
+	if (edit->exists || edit->held || edit->fate == FATE_DESTROY ||
+		(wait ? edit->fate == FATE_CREATE : edit->hold))
+		return SET_INCONSISTENT_VALUE;
+	if (wait)
+		edit->hold = true;
+	else
+		edit->fate = FATE_CREATE;
+	return SET_OK;
+}
+
+static enum set_status
+activate(struct edit *edit)
+{
+	if (!edit->exists && !edit->held && edit->fate != FATE_CREATE)
+		return SET_INCONSISTENT_VALUE;
+	if (!edit->exists)
+		edit->fate = FATE_CREATE;
+	return SET_OK;
+}
+
+static enum set_status
+take_out_of_service(struct edit *edit)
+{
+	if (!edit->exists && !edit->held)
+		return SET_INCONSISTENT_VALUE;
+	edit->hold = edit->whole = true;
+	edit->fate = edit->exists ? FATE_DESTROY : FATE_NONE;
+	return SET_OK;
+}
+
 enum set_status
 set_row_status(const struct query *query, struct edit *edit, const struct value *value)
 {
-	enum { ACTIVE = 1, CREATE_AND_GO = 4, DESTROY = 6 };
-
 	(void)query;
+	edit->said_status = edit->varbind;
 	switch (value->number) {
-	case ACTIVE:
-		return edit->exists || edit->fate == FATE_CREATE ? SET_OK
-								 : SET_INCONSISTENT_VALUE;
-	case CREATE_AND_GO:
-		if (edit->exists || edit->fate == FATE_DESTROY)
-			return SET_INCONSISTENT_VALUE;
-		edit->fate = FATE_CREATE;
-		return SET_OK;
-	case DESTROY:
+	case ROW_STATUS_ACTIVE:
+		return activate(edit);
+	case ROW_STATUS_CREATE_AND_GO:
+		return create(edit, false);
+	case ROW_STATUS_CREATE_AND_WAIT:
+		return edit->kind->ready ? create(edit, true) : SET_WRONG_VALUE;
+	case ROW_STATUS_NOT_IN_SERVICE:
+		return edit->kind->ready ? take_out_of_service(edit) : SET_WRONG_VALUE;
+	case ROW_STATUS_DESTROY:
 		edit->fate = FATE_DESTROY;
+		edit->hold = false;
 		return SET_OK;
 	default:
 		return SET_WRONG_VALUE;
@@ -226,23 +323,43 @@ set_row_status(const struct query *query, struct edit *edit, const struct value 
 
 /* The transaction. */
 
-/* Is there nothing to do: is what is to be destroyed not there (RFC 2579)? */
-static bool
-is_idle(const struct edit *edit)
+const struct edit *
+edit_beside(const struct edit *edit, const struct edit_kind *kind,
+	bool (*is)(const void *copy, uint32_t key), uint32_t key)
 {
-	return !edit->exists && edit->fate == FATE_DESTROY;
+	const struct edit *at = edit->of->edits;
+
+	while (at && (at->kind != kind || !is(at->after, key)))
+		at = at->next;
+	return at;
+}
+
+/* Is anything to be asked of the kernel? Not of what is to be destroyed and is not there
+ * (RFC 2579), nor of what is and stays out of service. */
+static bool
+concerns_kernel(const struct edit *edit)
+{
+	return edit->exists || edit->fate == FATE_CREATE;
 }
 
 static enum set_status
 check_edit(const struct query *query, struct edit *edit)
 {
-	if (is_idle(edit))
-		return SET_OK;
-	if (!edit->exists && edit->fate != FATE_CREATE) {
+	if (!edit->exists && edit->held && edit->fate == FATE_NONE)
+		edit->hold = true; /* it is changed where it is */
+	if (!edit->exists && edit->fate == FATE_NONE && !edit->hold) {
 		edit->blame = edit->first;
 		return SET_INCONSISTENT_NAME;
 	}
-	return edit->kind->check ? edit->kind->check(query, edit) : SET_OK;
+	if (edit->hold && edit->said_status)
+		edit->blame = edit->said_status;
+	if (edit->hold && edit->whole && !edit->kind->ready(edit->after))
+		return SET_INCONSISTENT_VALUE;
+	if (edit->hold && !edit->held && !draft_has_room(query))
+		return SET_RESOURCE_UNAVAILABLE;
+	if (!concerns_kernel(edit) || !edit->kind->check)
+		return SET_OK;
+	return edit->kind->check(query, edit);
 }
 
 enum set_status
@@ -283,6 +400,50 @@ sort(struct txn *txn)
 	txn->edits = sorted;
 }
 
+/* Drafts: they follow the kernel, and go back before it. */
+
+static void
+change_draft(const struct query *query, struct edit *edit)
+{
+	if (!edit->kind->ready || (edit->fate == FATE_NONE && !edit->hold && !edit->held))
+		return;
+	edit->taken = draft_take(query, edit->table, edit->index, edit->index_len);
+	if (!edit->hold)
+		return;
+	draft_put(query, draft_new(edit->table, edit->index, edit->index_len, edit->after,
+				 edit->kind->size, edit->fields));
+	log_line(LOG_NOTICE, "SET, transaction %u: a row of %s is %s", edit->txn,
+		edit->table->name,
+		edit->kind->ready(edit->after) ? "not in service" : "not ready");
+}
+
+static void
+restore_draft(const struct query *query, struct edit *edit)
+{
+	if (edit->hold)
+		draft_free(draft_take(query, edit->table, edit->index, edit->index_len));
+	if (edit->taken)
+		draft_put(query, edit->taken);
+	edit->taken = NULL;
+}
+
+static int
+apply_edit(const struct query *query, struct edit *edit)
+{
+	int error = concerns_kernel(edit) ? edit->kind->apply(query, edit) : 0;
+
+	if (!error)
+		change_draft(query, edit);
+	return error;
+}
+
+static int
+undo_edit(const struct query *query, struct edit *edit)
+{
+	restore_draft(query, edit);
+	return concerns_kernel(edit) ? edit->kind->undo(query, edit) : 0;
+}
+
 /* Undoes from @edit's end of the list back to its beginning; @end is left alone. */
 static enum set_status
 undo_until(const struct query *query, struct edit *edit, const struct edit *end,
@@ -293,7 +454,7 @@ undo_until(const struct query *query, struct edit *edit, const struct edit *end,
 	if (!edit || edit == end)
 		return SET_OK;
 	status = undo_until(query, edit->next, end, varbind);
-	if (!is_idle(edit) && edit->kind->undo(query, edit) < 0) {
+	if (undo_edit(query, edit) < 0) {
 		*varbind = edit->blame;
 		status = SET_UNDO_FAILED;
 	}
@@ -325,7 +486,7 @@ txn_apply(struct txn *txn, const struct query *query, unsigned int *varbind)
 	txn->applied = true;
 	sort(txn);
 	for (struct edit *edit = txn->edits; edit; edit = edit->next) {
-		if (is_idle(edit) || edit->kind->apply(query, edit) == 0)
+		if (apply_edit(query, edit) == 0)
 			continue;
 		*varbind = edit->blame;
 		txn->undone = true;
@@ -351,7 +512,7 @@ txn_keep(struct txn *txn, const struct query *query)
 		return;
 	txn->kept = true;
 	for (struct edit *edit = txn->edits; edit; edit = edit->next) {
-		if (!is_idle(edit))
+		if (concerns_kernel(edit))
 			edit->kind->keep(query, edit);
 	}
 }

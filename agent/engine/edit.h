@@ -15,12 +15,22 @@
 #ifndef NETMIBD_ENGINE_EDIT_H
 #define NETMIBD_ENGINE_EDIT_H
 
-#include "table.h"
+#include "draft.h"
+
+/* RowStatus (RFC 2579). */
+enum row_status {
+	ROW_STATUS_ACTIVE = 1,
+	ROW_STATUS_NOT_IN_SERVICE = 2,
+	ROW_STATUS_NOT_READY = 3,
+	ROW_STATUS_CREATE_AND_GO = 4,
+	ROW_STATUS_CREATE_AND_WAIT = 5,
+	ROW_STATUS_DESTROY = 6,
+};
 
 /* What can be set of one thing, at most. */
 #define EDIT_FIELDS 16
 
-/* What becomes of a row. */
+/* What becomes of a row of the kernel's. */
 enum fate {
 	FATE_NONE, /* it is modified, at most */
 	FATE_CREATE,
@@ -31,12 +41,17 @@ enum fate {
 struct edit {
 	const struct edit_kind *kind;
 	struct edit *next;
+	const struct txn *of;
 	unsigned int txn;   /* number of its transaction, for the log */
 	unsigned int first; /* the varbind that began it: its place in the PDU, from 1 */
 	unsigned int varbind; /* the one that is being added */
 	unsigned int blame;   /* the one that is to be named if the edit fails */
-	bool exists;	      /* there is such a row */
+	bool exists;	      /* the kernel has such a row */
 	enum fate fate;
+	bool held; /* there is a draft of it (draft.h), which is what the copies are of */
+	bool hold; /* there is to be one */
+	bool whole;		  /* and it is to be notInService, not notReady */
+	unsigned int said_status; /* the varbind that said so */
 	/* What is to be set: a bit for each of the kind's fields, and the varbind that
 	 * said so last. */
 	uint32_t fields;
@@ -46,6 +61,10 @@ struct edit {
 	void *before, *after;
 	const char *why; /* it is refused, if somebody says; see edit_refuse() */
 	void *done;	 /* for the kind: what it needs to undo; NULL: nothing */
+	const struct table *table;
+	struct draft *taken; /* the draft that was there; NULL: none */
+	uint32_t index[OID_MAX];
+	size_t index_len;
 };
 
 /* A kind of things that can be changed. const, like a table. */
@@ -70,6 +89,9 @@ struct edit_kind {
 	int (*settle)(const struct query *query);
 	/* It stays: frees what edit->done is. */
 	void (*keep)(const struct query *query, struct edit *edit);
+	/* Has enough been said for the row to be active? NULL: rows of this kind are
+	 * never out of service. */
+	bool (*ready)(const void *copy);
 };
 
 struct txn {
@@ -108,12 +130,17 @@ edit_says(const struct edit *edit, unsigned int field)
 static inline void
 edit_blame(struct edit *edit, unsigned int field)
 {
-	if (edit_says(edit, field))
+	if (edit_says(edit, field) && edit->said[field]) /* in this PDU */
 		edit->blame = edit->said[field];
 }
 
-/* For struct column.set: a RowStatus (RFC 2579), of a row that the kernel has (active) or
- * that is created at once: createAndWait(5) and notInService(2) are wrongValue. */
+/* For check(): the edit of the same PDU that is of @kind, with copies of which @is(copy,
+ * @key) is true; NULL: there is none. Things are to be seen as they will be. */
+const struct edit *edit_beside(const struct edit *edit, const struct edit_kind *kind,
+	bool (*is)(const void *copy, uint32_t key), uint32_t key);
+
+/* For struct column.set: a RowStatus (RFC 2579). createAndWait(5) and notInService(2) are
+ * wrongValue for kinds whose rows are never out of service. */
 enum set_status set_row_status(
 	const struct query *query, struct edit *edit, const struct value *value);
 

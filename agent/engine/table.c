@@ -7,6 +7,8 @@
 #include "table.h"
 
 #include "../base/clock.h"
+#include "column.h"
+#include "draft.h"
 
 #include <string.h>
 
@@ -29,6 +31,7 @@ query_init(struct query *query, void *source, uint64_t now, uint64_t epoch)
 	query->source = source;
 	query->now = now;
 	query->epoch = epoch;
+	query->drafts = NULL;
 	query->for_table = NULL;
 	query->memo.set = NULL;
 	query->group.table = NULL;
@@ -278,73 +281,60 @@ row_after(const struct table *table, struct query *query, const void *row)
 	return member_from(table, query, set, set_next(set, row));
 }
 
-static struct optional
-field_number(const struct field *field, const void *row)
-{
-	const uint8_t *at = (const uint8_t *)row + field->offset;
-	struct optional number = { 0, true };
-
-	switch (field->width) {
-	case 1:
-		return optional_of(*at);
-	case 2:
-		return optional_of(*(const uint16_t *)(const void *)at);
-	case 4:
-		return optional_of(*(const uint32_t *)(const void *)at);
-	case 8:
-		memcpy(&number.number, at, sizeof(number.number));
-		break;
-	case sizeof(struct optional):
-		memcpy(&number, at, sizeof(number));
-		break;
-	}
-	return number;
-}
-
-/* Brings a number into the range of its type. A Counter32 is the low half of the 64-bit
- * counter (RFC 2863 section 3.1.6); an INTEGER or Gauge32 stops at its end. */
-static uint64_t
-fit(enum syntax syntax, uint64_t number)
-{
-	switch (syntax) {
-	case SYNTAX_INTEGER:
-		return number > INT32_MAX ? INT32_MAX : number;
-	case SYNTAX_GAUGE32:
-		return number > UINT32_MAX ? UINT32_MAX : number;
-	case SYNTAX_COUNTER32:
-		return (uint32_t)number;
-	default:
-		return number;
-	}
-}
+/* Rows and drafts. */
 
 static bool
-read_column(const struct table *table, struct query *query, const struct cursor *at,
-	struct value *value)
+is_somewhere(const struct cursor *at)
 {
-	const struct column *column = at->column;
-	struct optional number;
-
-	value->syntax = column->syntax;
-	if (column->needs)
-		table->refresh(query, at->row, column->needs);
-	if (column->get)
-		return column->get(query, at->row, value);
-	number = field_number(&column->field, at->row);
-	value->number = fit(column->syntax, number.number);
-	return number.present;
+	return at->row || at->draft;
 }
 
-/* The first column whose id is at least @id, or the end of the list. */
-static const struct column *
-column_from(const struct table *table, uint32_t id)
+static void
+encode_index(const struct table *table, const struct query *query,
+	const struct cursor *at, struct oid_buf *name)
 {
-	const struct column *column = table->columns;
-	const struct column *end = column + table->n_columns;
+	if (at->draft) {
+		for (size_t i = 0; i < at->draft->len; i++)
+			index_add(name, at->draft->index[i]);
+	} else {
+		index_encode(table, query, at->row, name);
+	}
+}
 
-	while (column < end && column->id < id)
-		column++;
-	return column;
+/* Moves to the first row or draft from the place on, which is not AT. A row hides a draft
+ * of its index. */
+static void
+move_to(const struct place *place, struct query *query, struct cursor *at)
+{
+	struct oid_buf index = { .len = 0 };
+	const struct draft *draft;
+
+	at->row = row_at(place->table, query, place);
+	draft = at->draft =
+		draft_seek(query, place->table, place->where, place->index, place->len);
+	if (!at->row || !draft)
+		return;
+	index_encode(place->table, query, at->row, &index);
+	if (oid_compare(draft->index, draft->len, index.sub, index.len) < 0)
+		at->row = NULL;
+	else
+		at->draft = NULL;
+}
+
+static void
+step(const struct table *table, struct query *query, struct cursor *at)
+{
+	struct oid_buf index;
+	struct place place = { table, query, index.sub, 0, BEHIND };
+
+	if (!at->draft && !draft_seek(query, table, FROM, NULL, 0)) {
+		at->row = row_after(table, query, at->row);
+		return;
+	}
+	index.len = 0;
+	encode_index(table, query, at, &index);
+	place.len = index.len;
+	move_to(&place, query, at);
 }
 
 enum found
@@ -362,14 +352,17 @@ table_find(const struct table *table, struct query *query, const uint32_t *oid,
 	at->column = column_from(table, oid[n]);
 	if (at->column == table->columns + table->n_columns || at->column->id != oid[n])
 		return NO_OBJECT;
+	at->draft = NULL;
 	at->row = row_at(table, query, &place);
-	if (!at->row)
-		return NO_INSTANCE;
-	index.len = 0;
-	index_encode(table, query, at->row, &index);
-	if (oid_compare(index.sub, index.len, place.index, place.len) != 0)
-		return NO_INSTANCE;
-	return FOUND;
+	if (at->row) {
+		index.len = 0;
+		index_encode(table, query, at->row, &index);
+		if (oid_compare(index.sub, index.len, place.index, place.len) == 0)
+			return FOUND;
+	}
+	at->row = NULL;
+	at->draft = draft_seek(query, table, AT, place.index, place.len);
+	return at->draft ? FOUND : NO_INSTANCE;
 }
 
 enum found
@@ -379,7 +372,7 @@ table_get(const struct table *table, struct query *query, const uint32_t *oid, s
 	struct cursor at;
 	enum found found = table_find(table, query, oid, len, &at);
 
-	if (found == FOUND && !read_column(table, query, &at, value))
+	if (found == FOUND && !column_read(table, query, &at, value))
 		return NO_INSTANCE;
 	return found;
 }
@@ -393,13 +386,13 @@ settle(const struct table *table, struct query *query, struct cursor *at,
 	struct place first = { table, query, NULL, 0, FROM };
 
 	while (at->column < end) {
-		while (at->row) {
-			if (read_column(table, query, at, value))
+		while (is_somewhere(at)) {
+			if (column_read(table, query, at, value))
 				return true;
-			at->row = row_after(table, query, at->row);
+			step(table, query, at);
 		}
 		if (++at->column < end)
-			at->row = row_at(table, query, &first);
+			move_to(&first, query, at);
 	}
 	return false;
 }
@@ -425,7 +418,7 @@ table_next(const struct table *table, struct query *query, const uint32_t *oid,
 			place.where = inclusive ? FROM : BEHIND;
 		}
 	}
-	at->row = row_at(table, query, &place);
+	move_to(&place, query, at);
 	return settle(table, query, at, value);
 }
 
@@ -433,7 +426,7 @@ bool
 table_step(const struct table *table, struct query *query, struct cursor *at,
 	struct value *value)
 {
-	at->row = row_after(table, query, at->row);
+	step(table, query, at);
 	return settle(table, query, at, value);
 }
 
@@ -444,5 +437,5 @@ table_name(const struct table *table, const struct query *query, const struct cu
 	memcpy(name->sub, table->entry.sub, table->entry.len * sizeof(uint32_t));
 	name->len = table->entry.len;
 	name->sub[name->len++] = at->column->id;
-	index_encode(table, query, at->row, name);
+	encode_index(table, query, at, name);
 }

@@ -45,6 +45,7 @@ struct query {
 	void *source;	       /* the mirror; only tables/ know what it is */
 	uint64_t now;	       /* clock_now() at its start */
 	uint64_t epoch;	       /* clock_now() when sysUpTime was 0 */
+	struct drafts *drafts; /* rows out of service (draft.h); NULL: none */
 	const void *for_table; /* the table that was asked last, and is prepared */
 	struct {
 		const struct set *set;
@@ -79,6 +80,8 @@ enum access {
 
 struct edit;
 struct edit_kind;
+struct draft;
+struct drafts;
 
 /* error-status of RFC 3416 section 4.2.5 (3) to (12), by its numbers. */
 enum set_status {
@@ -113,6 +116,13 @@ struct column {
 	/* The range of what may be written: of a number, or of the octets' length, as the
 	 * MIB has it; an enumeration is seen to by set(). Both 0: that of the syntax. */
 	int64_t low, high;
+
+	/* Of a table that has rows out of service (draft.h): fills in @value from @copy,
+	 * which is of the kind of the table's edits. False, or NULL: a row has no such
+	 * value then. The RowStatus needs none. */
+	bool (*get_draft)(
+		const struct query *query, const void *copy, struct value *value);
+	bool is_row_status;
 };
 
 enum index_how {
@@ -176,6 +186,8 @@ struct table {
 	 * is not there. False: there can never be one. NULL: rows cannot be created. */
 	bool (*make)(
 		const struct query *query, const uint32_t *index, size_t len, void *copy);
+	/* The table whose rows these are, and whose RowStatus they have; NULL: itself. */
+	const struct table *augments;
 };
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
@@ -188,6 +200,7 @@ struct table {
 struct cursor {
 	const struct column *column;
 	const void *row;
+	const struct draft *draft; /* if there is no row, but one out of service */
 };
 
 enum found {

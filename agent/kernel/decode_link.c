@@ -141,6 +141,7 @@ decode_link(const struct nlmsghdr *msg, struct link_info *info)
 		info->parent_bus, sizeof(info->parent_bus), tb[IFLA_PARENT_DEV_BUS_NAME]);
 	attr_lladdr(&info->address, tb[IFLA_ADDRESS]);
 	attr_lladdr(&info->broadcast, tb[IFLA_BROADCAST]);
+	attr_lladdr(&info->permanent, tb[IFLA_PERM_ADDRESS]);
 	if (tb[IFLA_LINKINFO] &&
 		!take_linkinfo(info, tb[IFLA_LINKINFO], get_u32(tb[IFLA_LINK])))
 		return DECODE_MALFORMED;

@@ -56,6 +56,16 @@ number(const struct nlmsghdr *msg, int attribute, uint32_t otherwise)
 	return attr && nla_len(attr) == 4 ? nla_get_u32(attr) : otherwise;
 }
 
+/* Is that what @attr, which may be none, says? */
+static bool
+has_address(const struct nlattr *attr, const struct inet *address)
+{
+	if (!attr)
+		return address->len == 0;
+	return nla_len(attr) == address->len &&
+	       memcmp(nla_data(attr), address->bytes, address->len) == 0;
+}
+
 static bool
 is_destination(const struct nlmsghdr *msg, const struct route_wish *wish)
 {
@@ -64,7 +74,9 @@ is_destination(const struct nlmsghdr *msg, const struct route_wish *wish)
 
 	if (head->rtm_dst_len != wish->plen || head->rtm_tos != wish->tos ||
 		number(msg, RTA_TABLE, head->rtm_table) != wish->table ||
-		number(msg, RTA_PRIORITY, 0) != wish->metric || find(msg, RTA_SRC))
+		number(msg, RTA_PRIORITY, 0) != wish->metric ||
+		head->rtm_src_len != wish->src_plen ||
+		!has_address(find(msg, RTA_SRC), &wish->src))
 		return false;
 	if (!dst)
 		return wish->plen == 0;
@@ -208,11 +220,53 @@ put_gateway(struct nl_msg *msg, const struct route_wish *wish)
 	must(nla_put(msg, RTA_VIA, sizeof(via), via) == 0);
 }
 
+static struct rtnexthop *
+begin_hop(struct nl_msg *msg, uint32_t ifindex, uint8_t flags)
+{
+	struct rtnexthop *hop = nlmsg_reserve(msg, sizeof(*hop), NLMSG_ALIGNTO);
+
+	must(hop != NULL);
+	memset(hop, 0, sizeof(*hop));
+	hop->rtnh_ifindex = (int)ifindex;
+	hop->rtnh_flags = flags;
+	return hop;
+}
+
+static void
+end_hop(struct nl_msg *msg, struct rtnexthop *hop)
+{
+	hop->rtnh_len = (uint16_t)((char *)nlmsg_tail(nlmsg_hdr(msg)) - (char *)hop);
+}
+
+/* The next hop of @wish, as one of several. */
+static void
+put_hop(struct nl_msg *msg, const struct route_wish *wish)
+{
+	struct rtnexthop *hop = begin_hop(msg, wish->ifindex, 0);
+
+	if (wish->weight > 1)
+		hop->rtnh_hops = (uint8_t)(wish->weight - 1);
+	put_gateway(msg, wish);
+	end_hop(msg, hop);
+}
+
+/* The only one of a request, which has a weight. */
+static void
+put_hops(struct nl_msg *msg, const struct route_wish *wish)
+{
+	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
+
+	must(nest != NULL);
+	put_hop(msg, wish);
+	nla_nest_end(msg, nest);
+}
+
 static struct nl_msg *
 single(const struct route_wish *wish, int type, int flags)
 {
 	struct rtmsg head = { .rtm_family = is_v6(wish) ? AF_INET6 : AF_INET,
 		.rtm_dst_len = wish->plen,
+		.rtm_src_len = wish->src_plen,
 		.rtm_tos = wish->tos,
 		.rtm_table = wish->table < 256 ? (uint8_t)wish->table : RT_TABLE_UNSPEC,
 		.rtm_protocol = wish->proto,
@@ -224,8 +278,14 @@ single(const struct route_wish *wish, int type, int flags)
 	must(nla_put_u32(msg, RTA_TABLE, wish->table) == 0);
 	if (wish->plen)
 		must(nla_put(msg, RTA_DST, wish->dst.len, wish->dst.bytes) == 0);
+	if (wish->src_plen)
+		must(nla_put(msg, RTA_SRC, wish->src.len, wish->src.bytes) == 0);
 	if (wish->metric)
 		must(nla_put_u32(msg, RTA_PRIORITY, wish->metric) == 0);
+	if (wish->weight > 1 && wish->ifindex && type == RTM_NEWROUTE) {
+		put_hops(msg, wish);
+		return msg;
+	}
 	if (wish->ifindex)
 		must(nla_put_u32(msg, RTA_OIF, wish->ifindex) == 0);
 	/* IPv6 looks at the device of a route that leads nowhere, but not at its type. */
@@ -259,24 +319,6 @@ copy_hop(const struct rtnexthop *hop, void *arg)
 	memcpy(copy, hop, hop->rtnh_len);
 	copy->rtnh_flags &= RTNH_F_ONLINK | RTNH_F_PERVASIVE;
 	hops->n++;
-}
-
-static struct rtnexthop *
-begin_hop(struct nl_msg *msg, uint32_t ifindex, uint8_t flags)
-{
-	struct rtnexthop *hop = nlmsg_reserve(msg, sizeof(*hop), NLMSG_ALIGNTO);
-
-	must(hop != NULL);
-	memset(hop, 0, sizeof(*hop));
-	hop->rtnh_ifindex = (int)ifindex;
-	hop->rtnh_flags = flags;
-	return hop;
-}
-
-static void
-end_hop(struct nl_msg *msg, struct rtnexthop *hop)
-{
-	hop->rtnh_len = (uint16_t)((char *)nlmsg_tail(nlmsg_hdr(msg)) - (char *)hop);
 }
 
 static bool
@@ -336,7 +378,6 @@ join(const struct route_wish *wish, const struct nlmsghdr *old)
 	struct nl_msg *msg = replace(old);
 	struct nlattr *multipath = find(old, RTA_MULTIPATH), *nest;
 	struct hops hops = { msg, NULL, NULL, 0 };
-	struct rtnexthop *hop;
 
 	nest = nla_nest_start(msg, RTA_MULTIPATH);
 	must(nest != NULL);
@@ -344,9 +385,7 @@ join(const struct route_wish *wish, const struct nlmsghdr *old)
 		for_each_hop(multipath, copy_hop, &hops);
 	else
 		copy_only_hop(msg, old);
-	hop = begin_hop(msg, wish->ifindex, 0);
-	put_gateway(msg, wish);
-	end_hop(msg, hop);
+	put_hop(msg, wish);
 	nla_nest_end(msg, nest);
 	return msg;
 }

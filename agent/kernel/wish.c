@@ -113,6 +113,7 @@ encode(const struct wish *wish, const struct deed *deed)
 	case WISH_LINK_IPV6:
 	case WISH_LINK_FORWARDING4:
 	case WISH_LINK_FORWARDING6:
+	case WISH_LINK_TRAPS:
 	case WISH_SWITCH:
 		break;
 	}
@@ -334,12 +335,22 @@ forget(struct deed *deed)
 	free(deed);
 }
 
+/* The mirror is told what is about to come by an event. */
+static void
+announce(struct wishes *wishes, const struct wish *wish)
+{
+	bool is_route = wish->what == WISH_ROUTE || wish->what == WISH_ROUTE_GONE;
+
+	wishes->mirror->route_wished = is_route ? wish->route : (struct route_wish){ 0 };
+}
+
 int
 wishes_fulfil(struct wishes *wishes, const struct wish *wish, struct deed **deed)
 {
 	int error;
 
 	*deed = NULL;
+	announce(wishes, wish);
 	if (wishes->mirror->options->write == WRITE_DRY_RUN) {
 		char text[384];
 
@@ -438,6 +449,7 @@ wishes_undo(struct wishes *wishes, struct deed *deed)
 
 	if (!deed)
 		return 0;
+	announce(wishes, &deed->back);
 	error = undo(wishes, deed);
 	try_again(wishes);
 	if (error)

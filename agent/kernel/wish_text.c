@@ -77,6 +77,10 @@ wish_text(const struct wish *wish, char *text, size_t size)
 			wish->what == WISH_LINK_IPV6 ? "" : " forwarding", wish->ifindex,
 			wish->number ? "on" : "off");
 		break;
+	case WISH_LINK_TRAPS:
+		snprintf(text, size, "link %u notifications %s", wish->ifindex,
+			wish->number ? "on" : "off");
+		break;
 	case WISH_RCVADDR:
 	case WISH_RCVADDR_GONE:
 		describe_rcvaddr(wish, text, size);

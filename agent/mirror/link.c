@@ -46,6 +46,17 @@ link_info_diff(const struct link_info *a, const struct link_info *b)
 	return fields;
 }
 
+bool
+link_sends_traps(const struct link *link)
+{
+	/* "this object should have the value enabled(1) for interfaces which do not
+	 * operate on 'top' of any other interface (as defined in the ifStackTable), and
+	 * disabled(2) otherwise" */
+	if (link->traps == LINK_TRAPS_DEFAULT)
+		return link->n_lower == 0;
+	return link->traps == LINK_TRAPS_ON;
+}
+
 enum link_oper
 link_conclude(const struct link_info *info, bool has_lower)
 {

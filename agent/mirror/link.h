@@ -60,6 +60,7 @@ struct link_info {
 	char alias[256];
 	struct lladdr address;
 	struct lladdr broadcast;
+	struct lladdr permanent; /* of length 0: the device has none */
 };
 
 /* One bit per group of fields that a change can touch; struct change.fields. */
@@ -93,6 +94,13 @@ struct counters {
 	uint64_t out_discards, out_errors;
 };
 
+/* Shall linkUp and linkDown be sent? */
+enum link_traps {
+	LINK_TRAPS_DEFAULT, /* if it is on top of no other link */
+	LINK_TRAPS_ON,
+	LINK_TRAPS_OFF,
+};
+
 /* What is known of a property that is asked for on demand. */
 enum known {
 	KNOWN_STALE, /* ask (again) when it is needed */
@@ -109,6 +117,7 @@ struct link {
 	uint32_t ip_touched[2];	    /* sweep in which an event spoke of its IPv4, IPv6 */
 	uint32_t ipv6_lost;	    /* sweep of the addresses in which it lost IPv6 */
 	bool had_ipv6;		    /* has had IPv6: another one starts to count anew */
+	uint8_t traps;		    /* enum link_traps; nobody's but the agent's */
 	uint8_t oper;		    /* enum link_oper */
 	uint64_t oper_since;	    /* clock_now() of the last change of oper; 0: older */
 
@@ -130,6 +139,9 @@ struct link {
 /* The bits (enum link_field) in which two infos of one device differ; LINK_OPER is set
  * only by the mirror, which knows the concluded state. */
 uint32_t link_info_diff(const struct link_info *a, const struct link_info *b);
+
+/* Shall linkUp and linkDown of @link be sent? */
+bool link_sends_traps(const struct link *link);
 
 /* Concludes the operational state; @has_lower: is there a visible row below it? */
 enum link_oper link_conclude(const struct link_info *info, bool has_lower);

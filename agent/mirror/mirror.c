@@ -87,6 +87,17 @@ mirror_link(const struct mirror *mirror, uint32_t ifindex)
 	return set_find(&mirror->links, &key);
 }
 
+uint8_t
+mirror_set_traps(struct mirror *mirror, uint32_t ifindex, uint8_t traps)
+{
+	struct link *link = mirror_link(mirror, ifindex);
+	uint8_t before = link ? link->traps : LINK_TRAPS_DEFAULT;
+
+	if (link)
+		link->traps = traps;
+	return before;
+}
+
 bool
 mirror_conclude_oper(struct mirror *mirror, struct link *link)
 {

@@ -3,7 +3,8 @@
  * namespace, no globals. It knows no netlink and no SNMP.
  *
  * Who writes: kernel/session puts and drops rows from events and dumps; kernel/stats sets
- * what is fetched on demand; nobody else (tests stand in for them). Who reads: tables/,
+ * what is fetched on demand; nobody else (tests stand in for them), but for what is the
+ * agent's own (the spin lock, struct link.traps). Who reads: tables/,
  * through the sets. No pointer to a row outlives a return to the event loop.
  *
  * A resync is mark and sweep: sweep_begin, put every row of a dump, sweep_end drops what
@@ -22,6 +23,7 @@
 #include "change.h"
 #include "ipif.h"
 #include "ipstats.h"
+#include "keeper.h"
 #include "link.h"
 #include "neigh.h"
 #include "nexthop.h"
@@ -82,7 +84,8 @@ struct mirror {
 	LIST_HEAD(, path) special_paths;
 	struct path *recent_paths[256]; /* those asked for last, by their content */
 	struct route_hint route_hint;
-	uint32_t nexthop_generation; /* that was given last */
+	struct route_wish route_wished; /* .long_policy: so its row is to have one */
+	uint32_t nexthop_generation;	/* that was given last */
 	struct route_tasks route_tasks;
 	struct route_doubt route_doubt;	    /* to be looked at a moment later, */
 	struct route_doubt route_doubt_now; /* and now */
@@ -109,6 +112,7 @@ struct mirror {
 	struct watcher watchers[MAX_WATCHERS];
 	unsigned int n_watchers;
 	const struct source *source; /* may be NULL */
+	const struct keeper *keeper; /* may be NULL */
 	const struct options *options;
 };
 
@@ -141,6 +145,9 @@ void mirror_put_ipif(
 
 /* The link of that index, or NULL. */
 struct link *mirror_link(const struct mirror *mirror, uint32_t ifindex);
+
+/* Sets the traps (enum link_traps) of link @ifindex; returns what they were before. */
+uint8_t mirror_set_traps(struct mirror *mirror, uint32_t ifindex, uint8_t traps);
 
 /* Resync of one kind, see above. sweep_begin forgets a sweep that has not ended. */
 void mirror_sweep_begin(struct mirror *mirror, enum kind kind);

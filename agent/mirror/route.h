@@ -152,10 +152,11 @@ void mirror_drop_route(struct mirror *mirror, struct route_info *info);
 void route_renew(struct mirror *mirror, struct route_info *info);
 
 /* The rivals of a route to @dst/@plen (with the zone of a link, if it is link-local) in
- * @table of @metric and @tos, from anywhere: the first row that lives, or NULL; and how
- * many routes they are, IPv4: each with all its next hops, IPv6: each next hop. */
+ * the table of @like, of its metric, TOS and source: the first row that lives, or NULL;
+ * how many routes they are, IPv4: each with all its next hops, IPv6: each next hop; and
+ * has one of them (*@twin) its next hop, on its link? */
 const struct route *mirror_route_rivals(struct mirror *mirror, const struct inet *dst,
-	uint8_t plen, uint32_t table, uint32_t metric, uint8_t tos, size_t *n);
+	uint8_t plen, const struct path_key *like, size_t *n, bool *twin);
 
 /* Does a table show a row of that path? RFC 4292: routes that neither forward nor reject
  * are not shown. */

@@ -342,20 +342,24 @@ message_doubt(const struct route_message *message)
 
 const struct route *
 mirror_route_rivals(struct mirror *mirror, const struct inet *dst, uint8_t plen,
-	uint32_t table, uint32_t metric, uint8_t tos, size_t *n)
+	const struct path_key *like, size_t *n, bool *twin)
 {
-	const struct route_info like = { .metric = metric, .tos = tos };
 	const struct route *route, *first = NULL;
 	struct route_group group;
 
 	*n = 0;
-	route_group_begin(mirror, &group, dst, plen, table);
+	*twin = false;
+	route_group_begin(mirror, &group, dst, plen, like->table);
 	while ((route = route_group_next(mirror, &group))) {
 		const struct path_key *key = &route->path->key;
 
-		if (!rivals(key, &like))
+		if (key->metric != like->metric || key->tos != like->tos ||
+			key->src_plen != like->src_plen ||
+			inet_compare(&key->src, &like->src) != 0)
 			continue;
 		*n += key->v6 || !first || first->path->key.id != key->id;
+		*twin |= key->ifindex == like->ifindex &&
+			 inet_compare(&key->nexthop, &like->nexthop) == 0;
 		if (!first || first->path->key.dead)
 			first = route;
 	}

@@ -79,12 +79,37 @@ insert_from(struct set *set, struct route *route, unsigned int policy)
 	return false;
 }
 
+/* Has a manager asked for it by a long policy? */
+static bool
+is_wished_long(const struct mirror *mirror, const struct route *route)
+{
+	const struct route_wish *wish = &mirror->route_wished;
+	const struct path_key *key = &route->path->key;
+	struct inet dst, hop;
+
+	if (!wish->long_policy || wish->plen != route->plen ||
+		wish->table != key->table || wish->tos != key->tos ||
+		wish->metric != key->metric || wish->ifindex != key->ifindex)
+		return false;
+	dst = inet_plain(&route->dst);
+	hop = inet_plain(&key->nexthop);
+	return inet_compare(&dst, &wish->dst) == 0 &&
+	       inet_compare(&hop, &wish->gateway) == 0;
+}
+
+/* Has it a long policy whatever policies others have? */
+static bool
+is_long(const struct mirror *mirror, const struct route *route)
+{
+	return route->path->key.src_plen || is_wished_long(mirror, route);
+}
+
 static bool
 insert(struct mirror *mirror, struct set *set, struct route *route)
 {
 	struct route *owner;
 
-	if (route->path->key.src_plen)
+	if (is_long(mirror, route))
 		return insert_from(set, route, POLICY_LONG);
 	route->policy = POLICY_DEFAULT;
 	owner = set_insert(set, route);
@@ -111,7 +136,7 @@ insert_behind_hint(struct mirror *mirror, struct route *route)
 	next = route_hint_next(mirror);
 	if (next && route_order_prefix(next, route) <= 0)
 		return false;
-	route->policy = route->path->key.src_plen ? POLICY_LONG : POLICY_DEFAULT;
+	route->policy = is_long(mirror, route) ? POLICY_LONG : POLICY_DEFAULT;
 	set_insert_behind(&mirror->routes, route, hint->row);
 	hint->row = route; /* and what is behind it is the same */
 	mirror->cidr_routes += is_cidr(route);

@@ -21,9 +21,12 @@ enum wish_what {
 	WISH_LINK_IPV6,	   /* .number: is IPv6 switched on (disable_ipv6)? */
 	WISH_LINK_FORWARDING4, /* .number: are IPv4 packets from it forwarded? */
 	WISH_LINK_FORWARDING6, /* the same of IPv6 */
-	WISH_RCVADDR,	       /* .lladdr: one more to receive frames for */
-	WISH_RCVADDR_GONE,     /* .lladdr */
-	WISH_SWITCH,	       /* .node, .number */
+	/* .number: shall its linkUp and linkDown be sent? The mirror's own: it is kept
+	 * like the others, but no source fulfils it */
+	WISH_LINK_TRAPS,
+	WISH_RCVADDR,	   /* .lladdr: one more to receive frames for */
+	WISH_RCVADDR_GONE, /* .lladdr */
+	WISH_SWITCH,	   /* .node, .number */
 	/* .address, .lladdr, .number: enum neigh_state, .flags; whether there is one or
 	 * not */
 	WISH_NEIGH,
@@ -50,16 +53,20 @@ enum node_switch {
 /* One next hop of a route, as the kernel has it. */
 struct route_wish {
 	struct inet dst;     /* no zone */
+	struct inet src;     /* INET_UNKNOWN: any */
 	struct inet gateway; /* no zone; INET_UNKNOWN: none */
 	uint32_t ifindex;    /* 0: none, or the kernel is to find it */
 	uint32_t table, metric;
-	uint8_t plen, tos, type, proto, scope; /* RTN_*, RTPROT_*, RT_SCOPE_* */
-	bool joins;			       /* IPv4: there is a route that it joins, */
-	uint32_t other_link;		       /* which leads over this link */
+	uint16_t weight; /* beside other next hops; 0: as it comes */
+	uint8_t src_plen, plen, tos, type, proto, scope; /* RTN_*, RTPROT_*, RT_SCOPE_* */
+	bool long_policy;    /* its row is to have one, though { 0 0 } is free */
+	bool joins;	     /* IPv4: there is a route that it joins, */
+	uint32_t other_link; /* which leads over this link */
 };
 
 struct wish {
 	enum wish_what what;
+	bool lasting; /* it is to be so after a restart, too (keeper.h) */
 	uint32_t ifindex;
 	enum node_switch node;
 	uint32_t number;

@@ -144,6 +144,7 @@ class Values(Set):
         return [(self.cell("ifAdminStatus", "down0"), snmp.INTEGER),
                 (self.cell("ifPromiscuousMode", "down0"), snmp.INTEGER),
                 (self.cell("ifAlias", "down0"), snmp.OCTETS),
+                (self.cell("ifLinkUpDownTrapEnable", "down0"), snmp.INTEGER),
                 (FORWARDING, snmp.INTEGER), (TTL, snmp.INTEGER),
                 (FORWARDING6, snmp.INTEGER), (HOP_LIMIT6, snmp.INTEGER),
                 (SPIN_LOCK, snmp.INTEGER)]
@@ -178,7 +179,7 @@ class Values(Set):
                 (self.cell("ifMtu", "va"), integer(1400)),
                 (self.cell("ifIndex", "va"), integer(77)),
                 (self.cell("ifName", "va"), octets(b"new")),
-                (self.cell("ifLinkUpDownTrapEnable", "va"), integer(2)),
+                (self.cell("ifConnectorPresent", "va"), integer(2)),
                 (x_table + (20, self.indexes["va"]), integer(1)),
                 (x_table + (99, self.indexes["va"]), octets(b"")),
                 (mib.IF_NUMBER, integer(3)), (IP + (13, 0), integer(3))):

@@ -59,6 +59,8 @@ build_link(int type, const struct built *what)
 		nla_put(msg, IFLA_ADDRESS, what->address_len, what->address);
 		nla_put(msg, IFLA_BROADCAST, what->address_len, broadcast);
 	}
+	if (what->permanent[0])
+		nla_put(msg, IFLA_PERM_ADDRESS, sizeof(what->permanent), what->permanent);
 	put_string(msg, IFLA_IFALIAS, what->alias);
 	put_string(msg, IFLA_PARENT_DEV_NAME, what->parent);
 	put_string(msg, IFLA_PARENT_DEV_BUS_NAME, what->bus);

@@ -72,6 +72,8 @@ main(void)
 	suite_session();
 	suite_routes();
 	suite_tables();
+	suite_kept();
+	suite_restore();
 	suite_facts();
 	CU_basic_set_mode(CU_BRM_VERBOSE);
 	CU_basic_run_tests();

@@ -49,7 +49,8 @@ every_field_of_a_link(void)
 		.bus = "pci",
 		.promiscuity = 2,
 		.address = { 1, 2, 3, 4, 5, 6 },
-		.address_len = 6 };
+		.address_len = 6,
+		.permanent = { 6, 5, 4, 3, 2, 1 } };
 
 	CU_ASSERT_EQUAL(decode_built(&eth, &info), DECODE_OK);
 	CU_ASSERT_EQUAL(info.ifindex, 7);
@@ -68,6 +69,8 @@ every_field_of_a_link(void)
 	CU_ASSERT_TRUE(info.up && info.lower_up);
 	CU_ASSERT_EQUAL(info.address.len, 6);
 	CU_ASSERT_EQUAL(info.address.bytes[5], 6);
+	CU_ASSERT_EQUAL(info.permanent.len, 6);
+	CU_ASSERT_EQUAL(info.permanent.bytes[5], 1);
 	CU_ASSERT_EQUAL(info.broadcast.len, 6);
 }
 

@@ -211,9 +211,9 @@ check_dial(const struct query *asked, struct edit *edit)
 }
 
 static const struct edit_kind dial_kind = { sizeof(struct state), copy_dial, same_dial,
-	check_dial, fake_rank, fake_apply, fake_undo, NULL, fake_keep };
+	check_dial, fake_rank, fake_apply, fake_undo, NULL, fake_keep, NULL };
 static const struct edit_kind node_kind = { sizeof(struct state), copy_node, NULL, NULL,
-	fake_rank, fake_apply, fake_undo, NULL, fake_keep };
+	fake_rank, fake_apply, fake_undo, NULL, fake_keep, NULL };
 
 /* Tables. */
 

@@ -291,7 +291,7 @@ the_lowest_metric_is_shown(void)
 
 		query_init(&query, mirror, NOW, 1);
 		set_for_each (route, after, &mirror->routes) {
-			struct cursor at = { tables[t]->columns, route };
+			struct cursor at = { tables[t]->columns, route, NULL };
 			const struct route *shown;
 			struct oid_buf name;
 			struct value value;

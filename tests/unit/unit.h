@@ -36,6 +36,8 @@ void suite_routes(void);
 void suite_session(void);
 void suite_tables(void);
 void suite_facts(void);
+void suite_kept(void);
+void suite_restore(void);
 
 /* Random numbers from SEED (environment) or the time; the seed is printed at the start.
  */
@@ -58,6 +60,7 @@ struct built {
 	const char *alias, *parent, *bus;
 	uint32_t promiscuity;
 	uint8_t address[32], address_len;
+	uint8_t permanent[6]; /* zeros: none */
 };
 
 /* RTM_NEWLINK (or @type) as the kernel would send it; nlmsg_free() it. */

@@ -1,0 +1,39 @@
+/*
+ * The file of what is kept over restarts: netmibd-set.conf in Net-SNMP's folder for such
+ * things, beside the one that the library keeps for itself and rewrites as it likes.
+ *
+ * Lines of words (base/words.h). It is written whole, to another file that takes its
+ * name: whatever happens, one of them is there and complete. What a line says is its
+ * owner's business; a line that he does not take, or that is cut short, is logged and
+ * written again as it was.
+ *
+ * What cannot be read, or is not trusted (others may write it, a symbolic link), is not
+ * overwritten either: then nothing is until the next start.
+ */
+#ifndef NETMIBD_AGENTX_STORE_H
+#define NETMIBD_AGENTX_STORE_H
+
+#include "../base/words.h"
+
+#include <stdbool.h>
+
+struct store_owner {
+	/* Takes the words of a line; false: they make no sense. */
+	bool (*take)(void *arg, const struct words *words);
+	/* Has anything changed since the last call that returned true? */
+	bool (*changed)(void *arg);
+	/* Writes all that there is. */
+	void (*give)(void *arg, struct text *text);
+	void *arg;
+};
+
+/* Reads the file, and keeps @owner. What goes wrong is in the log. */
+void store_open(const struct store_owner *owner);
+
+/* Writes the file if anything has changed, or if it could not be written the last time;
+ * when this returns it is on the disk. What goes wrong is in the log. */
+void store_write(void);
+
+void store_close(void);
+
+#endif
