@@ -16,7 +16,8 @@ enum edit_rank {
 	RANK_LEAVE = 35,
 	RANK_LINK_DOWN = 40,
 	RANK_OTHER = 50,
-	RANK_ENSLAVE = 55, /* some take only what is down */
+	RANK_FORWARDING = 52, /* that of all links overwrites that of one */
+	RANK_ENSLAVE = 55,    /* some take only what is down */
 	RANK_LINK_UP = 60,
 	RANK_ADDR = 70,
 	RANK_NEIGH = 80,

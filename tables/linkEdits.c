@@ -261,10 +261,13 @@ check(const struct query *query, struct edit *edit)
 static int
 rank(const struct edit *edit)
 {
-	if (!turns(edit))
-		return RANK_OTHER;
-	return ((const struct link_info *)edit->after)->up ? RANK_LINK_UP
-							   : RANK_LINK_DOWN;
+	const struct link_info *after = edit->after;
+
+	if (turns(edit) && after->up)
+		return RANK_LINK_UP;
+	if (edit_says(edit, EDIT_FORWARDING4))
+		return RANK_FORWARDING;
+	return turns(edit) ? RANK_LINK_DOWN : RANK_OTHER;
 }
 
 static int
@@ -314,15 +317,17 @@ apply_mtu(const struct query *query, struct edit *edit)
 static int
 apply_forwarding4(const struct query *query, struct edit *edit)
 {
-	const struct link_copy *before = edit->before, *after = edit->after;
+	const struct link_copy *after = edit->after;
+	const struct link_info *info = &after->info;
+	const struct ipif *ipv4 = ipif_find(mirror_of(query), IP_V4, info->ifindex);
+	bool now = ipv4 && ipv4->info.forwarding; /* ipForwarding may have come before */
 	struct wish wish = { .what = WISH_LINK_FORWARDING4,
-		.ifindex = before->info.ifindex,
+		.ifindex = info->ifindex,
 		.number = after->forwarding4 };
-	struct deed_name name = { "nmdIfIpv4Forwarding", before->info.name,
-		before->forwarding4 ? "on" : "off", after->forwarding4 ? "on" : "off" };
+	struct deed_name name = { "nmdIfIpv4Forwarding", info->name, now ? "on" : "off",
+		after->forwarding4 ? "on" : "off" };
 
-	if (!edit_says(edit, EDIT_FORWARDING4) ||
-		before->forwarding4 == after->forwarding4)
+	if (!edit_says(edit, EDIT_FORWARDING4) || now == after->forwarding4)
 		return 0;
 	return edit_fulfil(query, edit, EDIT_FORWARDING4, &wish, &name);
 }

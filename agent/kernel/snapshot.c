@@ -55,7 +55,8 @@ holds(const struct nlattr *attr, const struct inet *inet)
 	       memcmp(nla_data(attr), inet->bytes, inet->len) == 0;
 }
 
-/* What a router has advertised comes again; so do temporary addresses. */
+/* What a router has advertised comes again; so do temporary and the kernel's own
+ * link-local addresses. */
 static void
 take_addr(const struct nlmsghdr *msg, void *arg)
 {
@@ -65,11 +66,12 @@ take_addr(const struct nlmsghdr *msg, void *arg)
 
 	if (msg->nlmsg_type != RTM_NEWADDR ||
 		msg->nlmsg_len < NLMSG_LENGTH(sizeof(*head)) ||
-		head->ifa_index != asker->ifindex || head->ifa_scope == RT_SCOPE_LINK ||
-		head->ifa_flags & IFA_F_TEMPORARY)
+		head->ifa_index != asker->ifindex || head->ifa_flags & IFA_F_TEMPORARY)
 		return;
 	proto = find(msg, sizeof(*head), IFA_PROTO);
-	if (!proto || nla_len(proto) != 1 || nla_get_u8(proto) != ADDR_PROTO_RA)
+	if (!proto || nla_len(proto) != 1 ||
+		(nla_get_u8(proto) != ADDR_PROTO_RA &&
+			nla_get_u8(proto) != ADDR_PROTO_LL))
 		snapshot_keep(asker->snapshot, msg);
 }
 

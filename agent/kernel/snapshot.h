@@ -18,8 +18,8 @@ struct snapshot {
 };
 
 /* Takes it of link @ifindex; @channel is strict. 0/-errno; @snapshot is to be forgotten
- * in any case. Left out is what the kernel makes by itself: link-local addresses, routes
- * of protocol kernel, what router advertisements bring, table local. */
+ * in any case. Left out is what the kernel makes by itself: its link-local addresses,
+ * routes of protocol kernel, what router advertisements bring, table local. */
 int snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex);
 
 /* The same of what goes with IPv6, when that is switched off. */

@@ -100,7 +100,8 @@ remember(struct switch_memory *memory, const char *proc, const char *pattern)
 }
 
 void
-switch_remember_ipv6(struct switch_memory *memory, const char *proc, const char *name)
+switch_remember_ipv6(
+	struct switch_memory *memory, const char *proc, const char *name, bool all)
 {
 	char pattern[128], plain[2 * 16 + 1];
 	size_t len = 0;
@@ -111,8 +112,11 @@ switch_remember_ipv6(struct switch_memory *memory, const char *proc, const char 
 	}
 	plain[len] = '\0';
 	memset(memory, 0, sizeof(*memory));
-	snprintf(pattern, sizeof(pattern), "net/ipv6/conf/%s/*", plain);
+	snprintf(pattern, sizeof(pattern), "net/ipv6/conf/%s/%s", plain,
+		all ? "*" : "mtu");
 	remember(memory, proc, pattern);
+	if (!all)
+		return;
 	snprintf(pattern, sizeof(pattern), "net/ipv6/neigh/%s/*", plain);
 	remember(memory, proc, pattern);
 }

@@ -35,9 +35,10 @@ void switch_forget(struct switch_memory *memory);
 int switch_turn_link(const char *proc, const char *family, const char *name,
 	const char *file, uint32_t number, uint32_t *before);
 
-/* What all switches of IPv6 on link @name say, which an IPv6 that goes takes along. */
+/* What the switches of IPv6 on link @name say: all of them, which go with IPv6, or only
+ * the MTU, which that of the link overwrites. */
 void switch_remember_ipv6(
-	struct switch_memory *memory, const char *proc, const char *name);
+	struct switch_memory *memory, const char *proc, const char *name, bool all);
 
 /* Is promote_secondaries on for link @name, by itself or for all? */
 bool switch_promotes(const char *proc, const char *name);

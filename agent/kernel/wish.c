@@ -198,11 +198,11 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 static int
 remember_mtu(struct wishes *wishes, const struct link *link, struct deed *deed)
 {
-	bool loses = deed->back.number < IPV6_MIN_MTU;
+	bool loses = deed->back.number < IPV6_MIN_MTU && link->info.mtu >= IPV6_MIN_MTU;
 
 	deed->back.number = link->info.mtu;
-	switch_remember_ipv6(&deed->overwritten, wishes->proc, link->info.name);
-	if (!loses || link->info.mtu < IPV6_MIN_MTU)
+	switch_remember_ipv6(&deed->overwritten, wishes->proc, link->info.name, loses);
+	if (!loses)
 		return 0;
 	return open_route(wishes)
 		       ?: snapshot_take_ipv6(

@@ -3,7 +3,6 @@ forwarding that are set, refused and undone; and what is said of the last SET th
 
 import itertools
 import json
-import time
 
 import agentx
 import lab
@@ -12,8 +11,8 @@ import snmp
 from snmp import integer, octets
 from test_addresses import ADDR_TABLE, inet, rows
 from test_set import FORWARDING, OF_EVERY_TYPE, SPIN_LOCK, TTL
-from test_set_rows import (ACTIVE, DEPRECATED, GO, IFINDEX, NEIGH_ROW, NEIGH_TABLE, PREFERRED,
-                           ROW, STATUS, Rows, looking_once)
+from test_set_rows import (ACTIVE, DEPRECATED, GO, IFINDEX, PREFERRED, ROW, STATUS, Rows,
+                           looking_once)
 
 NMD = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 1)
 SET, IF_TABLE, NMD_ADDR, NMD_ROUTE = NMD + (1,), NMD + (2, 1), NMD + (3, 1), NMD + (4, 1)
@@ -276,10 +275,10 @@ class Addresses(Nmd):
         self.has("2001:db8:1::1", "va", 65, None, 0, 2000)
 
     def test_another_length_of_a_peer(self):
-        self.lab.ip("addr add 10.8.1.1 peer 10.8.2.0/32 dev va")
-        self.done((self.addr(LENGTH, "10.8.1.1"), gauge(24)))
-        info = self.of("10.8.1.1")[0]
-        self.assertEqual((info[1], info[3]["address"]), (24, "10.8.2.0"))
+        self.lab.ip("addr add 10.8.1.0 peer 10.8.2.9/32 dev va")
+        self.done((self.addr(LENGTH, "10.8.1.0"), gauge(24)))
+        info = self.of("10.8.1.0")[0]
+        self.assertEqual((info[1], info[3]["address"]), (24, "10.8.2.9"))
 
     def test_another_length_is_undone(self):
         self.lab.batch([
@@ -431,10 +430,8 @@ class Interfaces(Nmd):
             for name in ("va", "down0", "lo"):
                 self.fails(snmp.WRONG_VALUE, (self.cell(MTU, name), integer(number)))
         self.fails(snmp.WRONG_VALUE, (IF_TABLE + (MTU, 9999), integer(67)))
-        for column in (MTU, FORWARDING4):
-            self.fails(snmp.NO_CREATION, (IF_TABLE + (column, 9999), integer(2)),
-                       ) if column == FORWARDING4 else self.fails(
-                           snmp.NO_CREATION, (IF_TABLE + (column, 9999), integer(1500)))
+        for column, number in ((MTU, 1500), (FORWARDING4, 2)):
+            self.fails(snmp.NO_CREATION, (IF_TABLE + (column, 9999), integer(number)))
             for value in OF_EVERY_TYPE:
                 if value.tag != snmp.INTEGER:
                     self.fails(snmp.WRONG_TYPE, (self.cell(column, "va"), value))
@@ -458,7 +455,8 @@ class Interfaces(Nmd):
     def furnish(self):
         """va with all that IPv6 can lose."""
         self.lab.batch([
-            "addr add 2001:db8:3::1/64 dev va nodad valid_lft 3000 preferred_lft 2000",
+            "addr add 2001:db8:3::1/80 dev va nodad preferred_lft 0",
+            "addr add fe80::99/64 dev va nodad",
             "route add 2001:db8:9::/48 via 2001:db8:1::2 dev va metric 7 proto static",
             "route add 2001:db8:a::/48 dev va table 100", "route add ::/0 via 2001:db8:1::2",
             "route add 10.9.0.0/16 via 10.1.0.2 dev va mtu 1400",
@@ -478,7 +476,18 @@ class Interfaces(Nmd):
             with self.subTest(number=number):
                 self.late((self.cell(MTU, "va"), integer(number)))
                 self.assertEqual(self.of_ipv6("va"), settings)
+                self.assertEqual(self.of("fe80::99")[0][:2], ("va", 64))
                 self.assertEqual(self.client.value(self.cell(MTU, "va")), 1500)
+
+    def test_mtu_of_a_link_that_is_down(self):
+        self.lab.batch(["addr add 2001:db8:d::1/64 dev down0 nodad",
+                        "addr add 10.13.0.1/24 dev down0"])
+        for file, number in (("forwarding", 1), ("mtu", 1300)):
+            self.sysctl("ipv6/conf/down0/" + file, number)
+        settings = self.of_ipv6("down0")
+        for number in (1400, 1000):
+            self.late((self.cell(MTU, "down0"), integer(number)))
+            self.assertEqual(self.of_ipv6("down0"), settings)
 
     def test_mtu_of_ipv6_that_is_off(self):
         self.sysctl("ipv6/conf/wa/disable_ipv6", 1)
@@ -542,6 +551,21 @@ class Interfaces(Nmd):
         self.late((self.cell(FORWARDING4, "va"), integer(2)),
                   (self.cell(FORWARDING4, "vb"), integer(1)))
         self.late((FORWARDING, integer(1)), (self.cell(FORWARDING4, "va"), integer(2)))
+
+    def test_forwarding_of_one_and_of_all(self):
+        """That of one link is what was said of it, in whatever order."""
+        link = self.cell(FORWARDING4, "va")
+        for one, every, before in itertools.product((1, 2), (1, 2), (0, 1)):
+            varbinds = [(link, integer(one)), (FORWARDING, integer(every))]
+            for order in (varbinds, varbinds[::-1]):
+                self.sysctl("ipv4/ip_forward", every - 1)
+                self.sysctl("ipv4/conf/va/forwarding", before)
+                self.done(*order)
+        self.sysctl("ipv4/ip_forward", 0)
+        varbinds = [(link, integer(2)), (self.cell("ifAdminStatus", "va"), integer(2)),
+                    (FORWARDING, integer(1))]
+        self.late(*varbinds)
+        self.done(*varbinds)
 
     def test_one_link(self):
         """Columns of three tables meet in one edit."""
