@@ -249,6 +249,15 @@ class Persist(Base):
         self.assertEqual(self.routes(), set())
         self.lab.ip("link set va up")
         self.soon(back, "back later")
+        # lo takes along what leads nowhere
+        self.client.set(*self.new_route("2001:db8:51::/48", kind=2))
+        for pause in (0, 0.3):
+            self.lab.ip("link set lo down")
+            time.sleep(pause)
+            self.lab.ip("link set lo up")
+            self.soon(lambda: ("unreachable", "2001:db8:51::/48", None, "lo") in
+                      self.routes(6), "unreachable again")
+        self.client.set(self.gone_route("2001:db8:51::/48"))
         # IPv6 alone
         self.sysctl("ipv6/conf/va/disable_ipv6", 1)
         time.sleep(0.3)
@@ -351,6 +360,7 @@ class Persist(Base):
     def test_forwarding_of_all_overwrites_that_of_one(self):
         self.client.set((self.ipv6if(8, "va"), integer(1)))
         self.client.set((FORWARDING6, integer(2)))  # is so: overwrites nothing
+        self.assertEqual(self.kept("forwarding6-all"), ["forwarding6-all 0"])
         self.assertEqual(len(self.kept("forwarding6 va")), 1)
         self.client.set((FORWARDING6, integer(1)))
         self.assertEqual(self.store(), HEAD + "forwarding6-all 1\n")
