@@ -17,6 +17,9 @@
  * down, and then what goes with it; the delay is a reserve. */
 #define DOUBT_MS 100
 
+/* The ifIndex of lo, the device of IPv6 routes that lead nowhere. */
+#define LO 1
+
 static void work(void *arg);
 static void judge(void *arg);
 
@@ -70,20 +73,24 @@ wake(struct restore *restore, const char *name, bool all)
 
 /* The link has gone, or down: what has gone before was its doing. */
 static void
-excuse(struct restore *restore, const char *name, bool only_ipv4_routes)
+excuse(struct restore *restore, const char *name)
 {
 	struct kept *kept = kept_first_of(&restore->kept, name);
 
 	for (; kept; kept = kept_next_of(&restore->kept, kept)) {
-		bool ipv4_route = kept->wish.what == WISH_ROUTE &&
-				  inet_is_v4(&kept->wish.route.dst);
-
-		if (only_ipv4_routes && !ipv4_route)
-			continue;
 		kept->away = true;
 		if (kept->state == KEPT_DOUBTED)
 			kept_move(&restore->kept, kept, KEPT_REST);
 	}
+}
+
+/* Routes that lead nowhere are kept without a link. */
+static void
+lose_link(struct restore *restore, const struct link_info *info)
+{
+	excuse(restore, info->name);
+	if (info->ifindex == LO)
+		excuse(restore, "");
 }
 
 /* Nothing may be changed? That is said once. */
@@ -153,16 +160,17 @@ work(void *arg)
 
 /* Losses. */
 
-/* An address or route has gone. During a resync nobody can tell why. */
+/* An address or route has gone from link @ifindex. During a resync nobody can tell why.
+ */
 static void
-lose(struct restore *restore, enum kind kind, struct kept *kept)
+lose(struct restore *restore, enum kind kind, struct kept *kept, uint32_t ifindex)
 {
 	const struct mirror *mirror = restore->mirror;
-	const struct link *link = kept ? restore_link(mirror, kept) : NULL;
+	const struct link *link = mirror_link(mirror, ifindex);
 
 	if (!kept || kept->state != KEPT_REST || (link && restore_is_another(kept, link)))
 		return;
-	if ((*kept->name && (!link || !link->info.up)) ||
+	if ((ifindex && (!link || !link->info.up)) ||
 		(mirror->sweeps[kind].running &&
 			(kind != KIND_ROUTE || !mirror->confirming))) {
 		kept->away = true;
@@ -228,7 +236,7 @@ follow_link(struct restore *restore, const struct change *change)
 		return;
 	}
 	if (!new || (old->info.up && !new->info.up))
-		excuse(restore, old->info.name, false);
+		lose_link(restore, &old->info);
 	if (!new)
 		return;
 	if (change->fields & LINK_NAME)
@@ -265,11 +273,8 @@ follow_addr(struct restore *restore, const struct change *change)
 		wake(restore, link->info.name, false);
 		return;
 	}
-	lose(restore, KIND_ADDR, kept_address(restore, old, link->info.name));
-	/* The routes are about to go in silence. */
-	if (inet_is_v4(&old->address) &&
-		!restore_has_ipv4(restore->mirror, link->info.ifindex))
-		excuse(restore, link->info.name, true);
+	lose(restore, KIND_ADDR, kept_address(restore, old, link->info.name),
+		old->ifindex);
 }
 
 /* What is kept of the route of a row. */
@@ -289,23 +294,26 @@ kept_route(const struct restore *restore, const struct route *row)
 
 	if (key->nexthop.len)
 		wish.route.gateway = inet_plain(&key->nexthop);
-	/* lo is the device of an IPv6 route that leads nowhere. */
-	return (link ? kept_find(&restore->kept, &wish, link->info.name) : NULL)
-		       ?: kept_find(&restore->kept, &wish, "");
+	return kept_find(&restore->kept, &wish, link ? link->info.name : "");
 }
 
 static void
 follow_route(struct restore *restore, const struct change *change)
 {
-	struct kept *kept = change->old ? kept_route(restore, change->old) : NULL;
+	const struct route *old = change->old;
+	struct kept *kept = old ? kept_route(restore, old) : NULL;
+	uint32_t ifindex;
 
 	if (!kept)
 		return;
-	if (*kept->name && inet_is_v4(&kept->wish.route.dst) &&
-		!restore_has_ipv4(restore->mirror, kept->wish.route.ifindex))
+	ifindex = old->path->key.ifindex;
+	if (!ifindex && inet_is_v6(&old->dst))
+		ifindex = LO;
+	if (*kept->name && inet_is_v4(&old->dst) &&
+		!restore_has_ipv4(restore->mirror, ifindex))
 		kept->away = true;
 	else
-		lose(restore, KIND_ROUTE, kept);
+		lose(restore, KIND_ROUTE, kept, ifindex);
 }
 
 static void

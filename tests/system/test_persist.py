@@ -4,6 +4,7 @@ the kernel. And what happens to a store that is damaged, refused or full."""
 
 import json
 import os
+import random
 import re
 import signal
 import time
@@ -249,6 +250,15 @@ class Persist(Base):
         self.assertEqual(self.routes(), set())
         self.lab.ip("link set va up")
         self.soon(back, "back later")
+        # lo takes along what leads nowhere
+        self.client.set(*self.new_route("2001:db8:51::/48", kind=2))
+        for pause in (0, 0.3):
+            self.lab.ip("link set lo down")
+            time.sleep(pause)
+            self.lab.ip("link set lo up")
+            self.soon(lambda: ("unreachable", "2001:db8:51::/48", None, "lo") in
+                      self.routes(6), "unreachable again")
+        self.client.set(self.gone_route("2001:db8:51::/48"))
         # IPv6 alone
         self.sysctl("ipv6/conf/va/disable_ipv6", 1)
         time.sleep(0.3)
@@ -351,6 +361,7 @@ class Persist(Base):
     def test_forwarding_of_all_overwrites_that_of_one(self):
         self.client.set((self.ipv6if(8, "va"), integer(1)))
         self.client.set((FORWARDING6, integer(2)))  # is so: overwrites nothing
+        self.assertEqual(self.kept("forwarding6-all"), ["forwarding6-all 0"])
         self.assertEqual(len(self.kept("forwarding6 va")), 1)
         self.client.set((FORWARDING6, integer(1)))
         self.assertEqual(self.store(), HEAD + "forwarding6-all 1\n")
@@ -621,6 +632,140 @@ class Persist(Base):
         self.client.set((self.cell("ifAlias", "va"), octets(b"x")))
         self.assertEqual(sorted(self.store().splitlines()[1:]),
                          sorted(["alias va - x"] + [line.strip() for line in lines]))
+
+
+class Churn(Base):
+    """Anything, in any order: what the kernel has and what is kept is what was set and has
+    not been destroyed since, by SNMP or by somebody."""
+
+    tokens = []
+    steps = 60
+
+    def setUp(self):
+        super().setUp()
+        seed = int(os.environ.get("SEED") or random.randrange(2**32))
+        print(f"SEED={seed}")
+        self.random = random.Random(seed)
+        self.client.set((self.at(STORAGE, "10.1.0.1"), NON_VOLATILE),
+                        (self.at(STORAGE, "2001:db8:1::1"), NON_VOLATILE))
+        self.address = {"10.1.0.1/24", "2001:db8:1::1/64"}
+        self.route_to = set()
+        self.done_so_far = []
+
+    def pick(self, here, there):
+        """One that is (or is not yet) there, or None."""
+        found = sorted(here - there)
+        return self.random.choice(found) if found else None
+
+    ADDRESSES = {f"10.1.0.{n}/24" for n in range(10, 14)} | {
+        f"2001:db8:1::{n}/64" for n in range(10, 14)}
+    ROUTES = {f"10.{n}.0.0/16" for n in range(60, 64)} | {
+        f"2001:db8:{n}::/48" for n in range(60, 64)}
+
+    @staticmethod
+    def hop(dst):
+        return "2001:db8:1::2" if ":" in dst else "10.1.0.2"
+
+    def step_add_address(self):
+        address = self.pick(self.ADDRESSES, self.address)
+        if address:
+            self.client.set(*self.new_address(address.partition("/")[0], "va"))
+            self.address.add(address)
+
+    def step_destroy_address(self):
+        address = self.pick(self.address & self.ADDRESSES, set())
+        if address:
+            self.client.set((self.at(ROW, address.partition("/")[0]), DESTROY))
+            self.address.remove(address)
+
+    def step_add_route(self):
+        dst = self.pick(self.ROUTES, self.route_to)
+        if dst:
+            self.client.set(*self.new_route(dst, self.hop(dst), "va"))
+            self.route_to.add(dst)
+
+    def step_destroy_route(self):
+        dst = self.pick(self.route_to, set())
+        if dst:
+            self.client.set(self.gone_route(dst, self.hop(dst)))
+            self.route_to.remove(dst)
+
+    def step_undone(self):
+        dst, address = self.pick(self.ROUTES, self.route_to), self.pick(
+            self.address & self.ADDRESSES, set())
+        varbinds = self.new_route(dst, self.hop(dst), "va") if dst else []
+        if address:
+            varbinds.append((self.at(ROW, address.partition("/")[0]), DESTROY))
+        with self.assertRaises(snmp.Refused):
+            self.client.set(*varbinds, (self.cell("ifAdminStatus", "mr0"), UP))
+
+    def step_somebody_takes_an_address(self):
+        address = self.pick(self.address & self.ADDRESSES, set())
+        if address:
+            self.lab.ip("addr del", [address], "dev va")
+            self.address.remove(address)
+
+    def step_somebody_takes_a_route(self):
+        dst = self.pick(self.route_to, set())
+        if dst:
+            self.lab.ip("-6" if ":" in dst else "-4", "route del", [dst])
+            self.route_to.remove(dst)
+
+    def step_bounce(self):
+        for _ in range(self.random.randrange(1, 4)):
+            self.lab.ip("link set va down")
+            self.lab.ip("link set va up")
+
+    def step_set_bounce(self):
+        self.client.set((self.cell("ifAdminStatus", "va"), DOWN))
+        self.client.set((self.cell("ifAdminStatus", "va"), UP))
+
+    def step_new_link(self):
+        self.lab.ip("link del va")
+        self.lab.batch(LINKS[:3])
+        self.renumber()
+
+    def step_ipv6_off_and_on(self):
+        self.sysctl("ipv6/conf/va/disable_ipv6", 1)
+        self.sysctl("ipv6/conf/va/disable_ipv6", 0)
+
+    def step_restart(self):
+        self.end(self.random.choice((signal.SIGKILL, signal.SIGTERM)))
+        if self.random.randrange(2):
+            self.lab.ip("addr flush dev va scope global")
+            self.lab.ip("-6 route flush proto static", check=False)
+        elif self.random.randrange(2):
+            self.lab.ip("link del va")
+            self.lab.batch(LINKS[:3])
+        self.begin()
+
+    def looks_right(self):
+        lines = self.store().splitlines()
+        routes = {dst for dst in self.routes() | self.routes(6)}
+        now = [set(self.addresses("va")), {route[1] for route in routes},
+               {line.split()[3] for line in lines if line.startswith("address ")},
+               {line.split()[3] for line in lines if line.startswith("route ")}]
+        wanted = [self.address, self.route_to] * 2
+        self.seen = [self.done_so_far[-8:], now, wanted]
+        return now == wanted
+
+    def test_churn(self):
+        steps = sorted(name for name in dir(self) if name.startswith("step_"))
+        self.soon(self.looks_right, "the beginning")
+        for _ in range(self.steps):
+            step = self.random.choice(steps)
+            self.done_so_far.append(step)
+            getattr(self, step)()
+            self.soon(self.looks_right, step)
+
+
+class StandaloneChurn(Churn, lab.Test):
+    mode = "standalone"
+
+
+class AgentXChurn(Churn, lab.Test):
+    mode = "agentx"
+    steps = 30
 
 
 class StandalonePersist(Persist, lab.Test):
