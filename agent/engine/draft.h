@@ -65,7 +65,8 @@ void draft_free(struct draft *draft); /* NULL: nothing */
 struct draft *draft_take(const struct query *query, const struct table *table,
 	const uint32_t *index, size_t len);
 
-/* Puts one in, in the place of one that is there. */
+/* Puts one in, in the place of one that is there: it is written now, or was before. */
 void draft_put(const struct query *query, struct draft *draft);
+void draft_put_back(const struct query *query, struct draft *draft);
 
 #endif

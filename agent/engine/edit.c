@@ -386,7 +386,7 @@ restore_draft(const struct query *query, struct edit *edit)
 	if (edit->hold)
 		draft_free(draft_take(query, edit->table, edit->index, edit->index_len));
 	if (edit->taken)
-		draft_put(query, edit->taken);
+		draft_put_back(query, edit->taken);
 	edit->taken = NULL;
 }
 
