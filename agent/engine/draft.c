@@ -135,9 +135,9 @@ draft_value(const struct query *query, const struct draft *draft,
 }
 
 bool
-draft_has_room(const struct query *query)
+draft_has_room(const struct query *query, size_t n)
 {
-	return query->drafts && set_count(&query->drafts->set) < DRAFTS_MAX;
+	return query->drafts && set_count(&query->drafts->set) + n <= DRAFTS_MAX;
 }
 
 struct draft *

@@ -53,8 +53,8 @@ const struct draft *draft_seek(const struct query *query, const struct table *ta
 bool draft_value(const struct query *query, const struct draft *draft,
 	const struct column *column, struct value *value);
 
-/* Is there room for another one? */
-bool draft_has_room(const struct query *query);
+/* Is there room for @n more? */
+bool draft_has_room(const struct query *query, size_t n);
 
 /* A draft of @table, in no set: @copy, of @size octets, is copied. */
 struct draft *draft_new(const struct table *table, const uint32_t *index, size_t len,

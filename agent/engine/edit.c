@@ -307,7 +307,7 @@ concerns_kernel(const struct edit *edit)
 }
 
 static enum set_status
-check_edit(const struct query *query, struct edit *edit)
+check_edit(struct txn *txn, const struct query *query, struct edit *edit)
 {
 	if (!edit->exists && edit->held && edit->fate == FATE_NONE)
 		edit->hold = true; /* it is changed where it is */
@@ -319,7 +319,7 @@ check_edit(const struct query *query, struct edit *edit)
 		edit->blame = edit->said_status;
 	if (edit->hold && edit->whole && !edit->kind->ready(edit->after))
 		return SET_INCONSISTENT_VALUE;
-	if (edit->hold && !edit->held && !draft_has_room(query))
+	if (edit->hold && !edit->held && !draft_has_room(query, ++txn->new_drafts))
 		return SET_RESOURCE_UNAVAILABLE;
 	if (!concerns_kernel(edit) || !edit->kind->check)
 		return SET_OK;
@@ -335,7 +335,7 @@ txn_check(struct txn *txn, const struct query *query, unsigned int *varbind)
 		return SET_OK;
 	txn->checked = true;
 	for (edit = txn->edits; edit; edit = edit->next) {
-		enum set_status status = check_edit(query, edit);
+		enum set_status status = check_edit(txn, query, edit);
 
 		if (status) {
 			*varbind = edit->blame;

@@ -95,6 +95,7 @@ struct edit_kind {
 struct txn {
 	struct edit *edits;
 	unsigned int number; /* for the log */
+	size_t new_drafts;
 	bool checked, applied, undone, kept;
 };
 
