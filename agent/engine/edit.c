@@ -155,19 +155,6 @@ check_for_none(const struct txn *txn, const struct query *query,
 								     : SET_NO_CREATION;
 }
 
-/* What was out of service becomes active where the kernel has got a row by itself, a
- * neighbour that it has found: it becomes as @draft, which was hidden, says. */
-static void
-unhide(struct edit *edit, const struct draft *draft)
-{
-	if (!draft || edit->held)
-		return;
-	if (!edit->fields) /* else this PDU says otherwise */
-		memcpy(edit->after, draft->copy, edit->kind->size);
-	edit->fields |= draft->fields;
-	edit->held = true;
-}
-
 /* The edit that the varbind at @at, of which @found says more, is about; or NULL, and
  * *@status says why there is none. */
 static struct edit *
@@ -183,8 +170,8 @@ find_edit(struct txn *txn, const struct query *query, const struct table *table,
 		if (at->column->needs) /* as it is now */
 			table->refresh(query, at->row, at->column->needs);
 		edit = edit_of(txn, query, table->edits, at->row);
-		if (at->column->is_row_status && value->number == ROW_STATUS_ACTIVE)
-			unhide(edit, draft_seek(query, table, AT, index, len));
+		edit->activates |= at->column->is_row_status &&
+				   value->number == ROW_STATUS_ACTIVE;
 		return edit;
 	}
 	*status = check_for_none(txn, query, table->edits, at->column, value);
@@ -229,6 +216,7 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	if (!edit)
 		return status;
 	place_edit(edit, table, at.column, oid + n, len - n);
+	edit->modifies |= !at.column->is_row_status;
 	edit->varbind = varbind;
 	if (!edit->first)
 		edit->first = varbind;
@@ -306,9 +294,29 @@ concerns_kernel(const struct edit *edit)
 	return edit->exists || edit->fate == FATE_CREATE;
 }
 
+/* What was out of service becomes active where the kernel has got a row by itself, a
+ * neighbour that it has found: it becomes as the draft says, which was hidden, unless
+ * this PDU says something else, before its RowStatus or behind it. */
+static void
+unhide(const struct query *query, struct edit *edit)
+{
+	const struct draft *draft =
+		draft_seek(query, edit->table, AT, edit->index, edit->index_len);
+
+	if (!draft || edit->fate != FATE_NONE)
+		return;
+	edit->held = true;
+	if (edit->modifies)
+		return;
+	memcpy(edit->after, draft->copy, edit->kind->size);
+	edit->fields |= draft->fields;
+}
+
 static enum set_status
 check_edit(struct txn *txn, const struct query *query, struct edit *edit)
 {
+	if (edit->activates)
+		unhide(query, edit);
 	if (!edit->exists && edit->held && edit->fate == FATE_NONE)
 		edit->hold = true; /* it is changed where it is */
 	if (!edit->exists && edit->fate == FATE_NONE && !edit->hold) {

@@ -50,6 +50,8 @@ struct edit {
 	bool held; /* there is a draft of it (draft.h), which is what the copies are of */
 	bool hold; /* there is to be one */
 	bool whole;		  /* and it is to be notInService, not notReady */
+	bool activates;		  /* a row of the kernel's is set to active */
+	bool modifies;		  /* a column other than the RowStatus is set */
 	unsigned int said_status; /* the varbind that said so */
 	/* What is to be set: a bit for each of the kind's fields, and the varbind that
 	 * said so last. */
