@@ -228,10 +228,17 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 
 /* RowStatus. */
 
+/* Another column has said so (ipNetToPhysicalType): what follows is a contradiction. */
+static bool
+is_to_go(const struct edit *edit)
+{
+	return edit->fate == FATE_DESTROY && !edit->hold;
+}
+
 static enum set_status
 create(struct edit *edit, bool wait)
 {
-	if (edit->exists || edit->held || edit->fate == FATE_DESTROY ||
+	if (edit->exists || edit->held || is_to_go(edit) ||
 		(wait ? edit->fate == FATE_CREATE : edit->hold))
 		return SET_INCONSISTENT_VALUE;
 	if (wait)
@@ -244,7 +251,7 @@ create(struct edit *edit, bool wait)
 static enum set_status
 activate(struct edit *edit)
 {
-	if (!edit->exists && !edit->held && edit->fate != FATE_CREATE)
+	if ((!edit->exists && !edit->held && edit->fate != FATE_CREATE) || is_to_go(edit))
 		return SET_INCONSISTENT_VALUE;
 	if (!edit->exists)
 		edit->fate = FATE_CREATE;
@@ -254,7 +261,7 @@ activate(struct edit *edit)
 static enum set_status
 take_out_of_service(struct edit *edit)
 {
-	if (!edit->exists && !edit->held)
+	if ((!edit->exists && !edit->held) || is_to_go(edit))
 		return SET_INCONSISTENT_VALUE;
 	edit->hold = edit->whole = true;
 	edit->fate = edit->exists ? FATE_DESTROY : FATE_NONE;
