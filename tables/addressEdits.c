@@ -333,12 +333,17 @@ moves(const struct edit *edit)
 static enum set_status
 check(const struct query *query, struct edit *edit)
 {
+	const struct address_copy *before = edit->before, *after = edit->after;
 	const struct mirror *mirror = mirror_of(query);
 	enum set_status status = SET_OK;
 
 	if (edit->fate == FATE_DESTROY)
 		return check_loss(mirror, edit, EDIT_FATE);
 	if (!edit->exists && !ready(edit->after))
+		return SET_INCONSISTENT_VALUE;
+	/* What was said of it out of service was said before it was the kernel's. */
+	if (edit->exists && before->fixed &&
+		(moves(edit) || before->preferred != after->preferred))
 		return SET_INCONSISTENT_VALUE;
 	if (moves(edit))
 		status = check_loss(mirror, edit, EDIT_IFINDEX);
