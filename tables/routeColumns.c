@@ -209,6 +209,8 @@ set_route_ifindex(const struct query *query, struct edit *edit, const struct val
 	struct route_copy *after = edit->after;
 
 	(void)query;
+	if ((int64_t)value->number < 0)
+		return SET_WRONG_VALUE; /* an Integer32 in ipCidrRouteTable */
 	edit_say(edit, EDIT_IFINDEX);
 	if (before->long_policy && value->number != before->ifindex)
 		return SET_INCONSISTENT_VALUE;
