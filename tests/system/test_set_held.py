@@ -803,6 +803,47 @@ class OlderTables(Held):
             self.client.set(second.set(DESTROY))
             self.assertEqual(self.held(), {})
 
+    def test_both_tables_say_something_of_a_row_out_of_service(self):
+        """It is out of service in one of them."""
+        self.both_tables_say_something(1)
+
+    def both_tables_say_something(self, order):
+        new, old = self.route(DST, "10.1.0.2"), self.old_route(DST, "10.1.0.2")
+        for first, metric, other in ((new, 12, (old.at(11), integer(9))),
+                                     (old, 11, (new.at(12), integer(9)))):
+            self.client.set(first.set(WAIT), (first.at(metric), integer(5)))
+            self.client.set(*[first.set(ACTIVE), other][::order])
+            self.assertEqual([route["metric"] for route in self.routes(DST)], [9])
+            self.client.set(first.set(DESTROY))
+            self.assertEqual((self.routes(DST), self.held()), ([], {}))
+
+    def test_the_other_table_creates_it(self):
+        """Then it is active; what was said of it out of service is hidden."""
+        new, old = self.route(DST, "10.1.0.2"), self.old_route(DST, "10.1.0.2")
+        for first, second in ((new, old), (old, new)):
+            self.client.set(first.set(WAIT))
+            self.late(second.set(GO))
+            self.client.set(second.set(GO))
+            self.assertEqual([self.status_of(row) for row in (first, second)], [ACTIVE] * 2)
+            self.client.set(first.set(DESTROY))
+            self.assertEqual((self.routes(DST), self.held()), ([], {}))
+
+    def test_old_neighbours(self):
+        """ipNetToMediaTable knows no RowStatus: what it makes is there at once."""
+        row = self.neighbour("10.1.0.9")
+        index = (self.indexes["va"],) + tuple(packed("10.1.0.9"))
+        lladdr, kind = (OLD_NEIGH + (column,) + index for column in (2, 4))
+        self.client.set(row.set(WAIT), (row.at(4), mac(9)))
+        self.assertEqual(self.client.get(lladdr, kind), [snmp.NO_INSTANCE] * 2)
+        self.client.set((lladdr, mac(7)), (kind, DYNAMIC))
+        self.assertEqual(row.look(), {4: mac(7), 6: DYNAMIC})
+        self.client.set(row.set(NOT_IN_SERVICE))
+        self.assertEqual(self.client.get(lladdr, row.at(4)), [snmp.NO_INSTANCE, mac(7)])
+        self.client.set(row.set(ACTIVE), (lladdr, mac(6)))
+        self.assertEqual(row.look(), {4: mac(6), 6: DYNAMIC})
+        self.client.set((kind, INVALID))
+        self.assertFalse(row.look())
+
     def test_ip_route_type(self):
         self.lab.batch([f"route add {DST} nexthop via 10.1.0.2 nexthop via 10.2.0.2",
                         "route add 10.51.0.0/16 via 10.1.0.2 proto kernel"])
