@@ -9,6 +9,7 @@ import json
 import os
 import random
 
+import agentx
 import lab
 import routes
 import snmp
@@ -30,10 +31,11 @@ DST, DST6 = "10.50.0.0/16", "2001:db8:50::/48"
 class Row:
     """A row that tests make: where it is, what it needs, and what it has of itself."""
 
-    def __init__(self, name, table, status, index, needed, defaults, other, look):
+    def __init__(self, name, table, status, index, needed, defaults, other, look, drop):
         self.name, self.table, self.status, self.index = name, table, status, tuple(index)
         self.needed, self.defaults, self.other = needed, defaults, other
         self.look = look  # what the kernel says of it; None: it has no such row
+        self.drop = drop  # words for `ip` that take it from the kernel
 
     def at(self, column):
         return self.table + (column,) + self.index
@@ -65,7 +67,8 @@ class Held(Rows):
     def address(self, text, zone=None):
         return Row(f"address {text}", ADDR_TABLE, 10, inet(text, zone and self.indexes[zone]),
                    {3: self.number("va")}, {4: UNICAST, 7: PREFERRED, 11: VOLATILE},
-                   {7: DEPRECATED}, lambda: self.look_at_address(text))
+                   {7: DEPRECATED}, lambda: self.look_at_address(text),
+                   f"addr flush to {text}")
 
     def look_at_address(self, text):
         found = self.of(text)
@@ -75,7 +78,7 @@ class Held(Rows):
     def neighbour(self, text, link="va"):
         return Row(f"neighbour {text}", NEIGH_TABLE, 8, (self.indexes[link],) + inet(text),
                    {4: mac(9)}, {6: STATIC}, {6: DYNAMIC},
-                   lambda: self.look_at_neighbour(text, link))
+                   lambda: self.look_at_neighbour(text, link), f"neigh del {text} dev {link}")
 
     def look_at_neighbour(self, text, link):
         found = json.loads(self.lab.ip("-j neigh show dev", [link]).stdout)
@@ -94,7 +97,8 @@ class Held(Rows):
         return Row(f"route {dst} via {hop}", TABLE, 17, index,
                    {} if hop and not hop.startswith("fe80") else {7: self.number("va")},
                    {7: integer(0), 11: GAUGE0, 12: metric, 13: MINUS, 14: MINUS, 15: MINUS,
-                    16: MINUS}, {12: integer(5)}, lambda: self.look_at_route(dst, 7, 12))
+                    16: MINUS}, {12: integer(5)}, lambda: self.look_at_route(dst, 7, 12),
+                   f"-{6 if ':' in dst else 4} route flush exact {dst}")
 
     def old_route(self, dst, hop=None, tos=0):
         network = ipaddress.ip_network(dst)
@@ -104,7 +108,7 @@ class Held(Rows):
                    {} if hop else {5: self.number("va")},
                    {5: integer(0), 9: OID0, 10: integer(0), 11: integer(0), 12: MINUS,
                     13: MINUS, 14: MINUS, 15: MINUS}, {11: integer(5)},
-                   lambda: self.look_at_route(dst, 5, 11, tos))
+                   lambda: self.look_at_route(dst, 5, 11, tos), f"route flush exact {dst}")
 
     def routes(self, dst, table="main"):
         version = 6 if ":" in dst else 4
@@ -318,6 +322,35 @@ class States(Held):
             for order in (1, -1):
                 varbinds = [row.set(status), (row.at(6), INVALID), (row.at(4), mac(9))]
                 self.act(row, state, varbinds[::order], "v")
+
+
+class AgentXTogether(Held, lab.Test):
+    mode = "agentx"
+
+    def test_another_subagent_fails(self):
+        """When all has been done: all is undone, rows out of service as well."""
+        root = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999)  # netSnmpPlaypen
+        stub = agentx.Stub(self.lab.master_socket, root)
+        self.addCleanup(stub.close)
+        stub.answers["commit"] = snmp.COMMIT_FAILED
+        for row in self.made[::2]:
+            self.client.set(row.set(WAIT), *row.say({**row.needed, **row.other}))
+        for row in self.made[1::4]:
+            self.client.set(row.set(GO), *row.say(row.needed))
+        changes = [row.set(ACTIVE) for row in self.made[::4]]
+        changes += [row.set(DESTROY) for row in self.made[2::4]]
+        changes += [row.set(NOT_IN_SERVICE) for row in self.made[1::4]]
+        changes += [row.set(WAIT) for row in self.made[3::4]]
+        self.assertEqual(len(changes), len(self.made))
+        for place in (len(changes), 0, 4):
+            before = self.state()
+            self.refused(snmp.COMMIT_FAILED, *changes[:place], (root + (1, 0), integer(1)),
+                         *changes[place:], index=place + 1)
+            self.unchanged(before)
+        stub.answers.clear()
+        self.client.set(*changes, (root + (1, 0), integer(1)))
+        for row in self.made[::4]:
+            self.assertEqual(self.status_of(row), ACTIVE)
 
 
 class OutAndBack(Held):
@@ -536,6 +569,29 @@ class Hidden(Held):
 
 
 class Refusals(Held):
+    def test_active_fails(self):
+        """What is wrong is found when it is to become active, and the row is kept."""
+        self.lab.ip("link add gone0 type ifb")
+        links, down = self.lab.links(), self.indexes["down0"]
+        number = next(index for index, link in links.items() if link["ifname"] == "gone0")
+        self.lab.ip("link del gone0")
+        near = NEIGH_TABLE + (8, number) + inet("10.1.0.9")
+        self.client.set((near, WAIT), (near[:9] + (4,) + near[10:], mac(9)))
+        for row, column, bad in ((self.address("10.1.0.9"), 3, (number,)),
+                                 (self.address("127.0.0.9"), 3, (self.indexes["va"],)),
+                                 (self.address("10.1.0.255"), 3, ()),
+                                 (self.route(DST), 7, (number, down)),
+                                 (self.route(DST6), 7, (number, down)),
+                                 (self.old_route("10.52.0.0/16"), 5, (number, down))):
+            for link in bad:
+                self.client.set(row.set(WAIT), (row.at(column), integer(link)))
+                self.fails(snmp.INCONSISTENT_VALUE, row.set(ACTIVE))
+                self.assertEqual(self.status_of(row), NOT_IN_SERVICE)
+                self.client.set(row.set(DESTROY))
+        with self.assertRaises(snmp.Refused):
+            self.client.set((near, ACTIVE))
+        self.assertEqual(self.client.get(near), [NOT_IN_SERVICE])
+
     def test_not_ours(self):
         """What cannot be destroyed cannot be taken out of service."""
         self.lab.batch([f"route add {DST} via 10.1.0.2 proto kernel",
@@ -1001,6 +1057,11 @@ class Random(Held):
         outcomes = collections.Counter()
         for number in range(200):
             message = f"SEED={seed}, PDU {number}"
+            there = [model for model in models if model.state == "D"]
+            if there and choice.random() < 0.1:  # somebody else takes one away
+                gone = choice.choice(there)
+                self.lab.ip(gone.row.drop)
+                gone.state, gone.said = "A", {}
             outcomes[self.one(choice, models, message)] += 1
             self.compare(models, message)
             if number % 20 == 0:
