@@ -240,8 +240,8 @@ is_replaced(const struct edit *edit)
 static enum set_status
 check(const struct query *query, struct edit *edit)
 {
-	const struct mirror *mirror = mirror_of(query);
 	const struct address_copy *before = edit->before, *after = edit->after;
+	const struct mirror *mirror = mirror_of(query);
 	enum set_status status;
 
 	if (edit->fate == FATE_DESTROY)
@@ -249,6 +249,12 @@ check(const struct query *query, struct edit *edit)
 	if (!edit->exists && !address_copy_is_ready(edit->after))
 		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
 			"a new address needs an ipAddressIfIndex");
+	/* What was said of it out of service was said before it was the kernel's. */
+	if (edit->exists && before->fixed &&
+		(is_replaced(edit) || before->preferred != after->preferred ||
+			before->valid != after->valid))
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"the kernel has made such an address meanwhile");
 	status = check_lifetimes(edit);
 	if (!status && is_replaced(edit))
 		status = check_loss(

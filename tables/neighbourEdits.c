@@ -134,8 +134,9 @@ set_neighbour_type(
 	(void)query;
 	switch (value->number) {
 	case NEIGHBOUR_INVALID:
-		if (edit->fate == FATE_CREATE)
-			return SET_INCONSISTENT_VALUE;
+		if (edit->fate == FATE_CREATE ||
+			(edit->said_status && (edit->fate != FATE_DESTROY || edit->hold)))
+			return SET_INCONSISTENT_VALUE; /* its RowStatus wants it */
 		edit->fate = FATE_DESTROY;
 		edit->hold = false;
 		break;

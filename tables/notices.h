@@ -2,8 +2,8 @@
  * Notifications: what the changes of the mirror mean to managers. A change becomes a
  * notice (engine/notify.h), whose varbinds are read by the getters that answer a GET.
  *
- * One file for each kind of change: linkNotices.c and its like. They see each change once,
- * after it has happened, with the old row and the new one.
+ * One file for each kind of change: linkNotices.c and its like. They see each change
+ * once, after it has happened, with the old row and the new one.
  */
 #ifndef NETMIBD_TABLES_NOTICES_H
 #define NETMIBD_TABLES_NOTICES_H

@@ -209,6 +209,8 @@ set_route_ifindex(const struct query *query, struct edit *edit, const struct val
 	struct route_copy *after = edit->after;
 
 	(void)query;
+	if ((int64_t)value->number < 0)
+		return SET_WRONG_VALUE; /* an Integer32 in ipCidrRouteTable */
 	edit_say(edit, EDIT_IFINDEX);
 	if (before->long_policy && value->number != before->ifindex)
 		return SET_INCONSISTENT_VALUE;
@@ -335,11 +337,26 @@ set_route_no_metric(
 	return (int64_t)value->number == -1 ? SET_OK : SET_WRONG_VALUE;
 }
 
+bool
+route_copy_has_host_bits(const struct route_copy *route)
+{
+	struct inet plain = inet_plain(&route->dst);
+	struct inet masked = inet_prefix(&plain, route->plen);
+
+	return inet_compare(&masked, &plain) != 0;
+}
+
+/* "An inconsistentName error must be returned on SET or CREATE requests" (RFC 4292): also
+ * of a row that is to wait, which is checked when it becomes active only. */
 enum set_status
 set_route_status(const struct query *query, struct edit *edit, const struct value *value)
 {
+	enum set_status status = set_row_status(query, edit, value);
+
 	edit_say(edit, EDIT_FATE);
-	return set_row_status(query, edit, value);
+	if (!status && edit->hold && route_copy_has_host_bits(edit->after))
+		return SET_INCONSISTENT_NAME;
+	return status;
 }
 
 /* Rows out of service. */

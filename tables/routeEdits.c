@@ -85,11 +85,10 @@ conclude(struct route_copy *route)
 static bool
 is_odd(const struct mirror *mirror, const struct route_copy *route)
 {
-	struct inet plain = inet_plain(&route->dst), masked, hop;
+	struct inet hop;
 
-	masked = inet_prefix(&plain, route->plen);
-	if (inet_compare(&masked, &plain) != 0)
-		return true; /* "an inconsistentName error must be returned" */
+	if (route_copy_has_host_bits(route))
+		return true;
 	if (route->nexthop.type == INET_UNKNOWN)
 		return false;
 	hop = inet_plain(&route->nexthop);

@@ -44,6 +44,9 @@ extern const struct edit_kind route_edits;
 /* Has enough been said for the route to be active? */
 bool route_copy_is_ready(const void *copy);
 
+/* Are there bits of the destination beyond its length? */
+bool route_copy_has_host_bits(const struct route_copy *route);
+
 /* For struct table: make; the setters; and what is read of a row out of service. */
 bool make_inetCidrRoute(
 	const struct query *query, const uint32_t *index, size_t len, void *to);

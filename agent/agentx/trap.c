@@ -98,7 +98,8 @@ add_varbind(netsnmp_variable_list **list, const struct notice_varbind *varbind)
 	netsnmp_variable_list *var;
 
 	if (varbind->syntax == SYNTAX_OBJECT_ID)
-		value.oid = (struct oid){ varbind->oid + varbind->name_len, varbind->len };
+		value.oid =
+			(struct oid){ varbind->oid + varbind->name_len, varbind->len };
 	else if (varbind->octets)
 		value_set_octets(&value, varbind->octets, varbind->len);
 	else
@@ -125,8 +126,8 @@ make_list(const struct notice *notice)
 
 /* The master. */
 
-static int answered(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu,
-	void *magic);
+static int answered(
+	int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic);
 
 static bool
 send_to_master(struct flight *flight)

@@ -135,9 +135,9 @@ draft_value(const struct query *query, const struct draft *draft,
 }
 
 bool
-draft_has_room(const struct query *query)
+draft_has_room(const struct query *query, size_t n)
 {
-	return query->drafts && set_count(&query->drafts->set) < DRAFTS_MAX;
+	return query->drafts && set_count(&query->drafts->set) + n <= DRAFTS_MAX;
 }
 
 struct draft *
@@ -180,11 +180,18 @@ draft_take(const struct query *query, const struct table *table, const uint32_t 
 void
 draft_put(const struct query *query, struct draft *draft)
 {
+	draft->written = query->now;
+	draft_put_back(query, draft);
+}
+
+void
+draft_put_back(const struct query *query, struct draft *draft)
+{
 	struct drafts *drafts = query->drafts;
+	uint64_t expiry = draft->written + DRAFT_LIFE;
 
 	draft_free(draft_take(query, draft->table, draft->index, draft->len));
-	draft->written = query->now;
 	set_insert(&drafts->set, draft);
-	if (set_count(&drafts->set) == 1 || query->now + DRAFT_LIFE < drafts->expiry)
-		drafts->expiry = query->now + DRAFT_LIFE;
+	if (set_count(&drafts->set) == 1 || expiry < drafts->expiry)
+		drafts->expiry = expiry;
 }

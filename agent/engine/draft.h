@@ -53,8 +53,8 @@ const struct draft *draft_seek(const struct query *query, const struct table *ta
 bool draft_value(const struct query *query, const struct draft *draft,
 	const struct column *column, struct value *value);
 
-/* Is there room for another one? */
-bool draft_has_room(const struct query *query);
+/* Is there room for @n more? */
+bool draft_has_room(const struct query *query, size_t n);
 
 /* A draft of @table, in no set: @copy, of @size octets, is copied. */
 struct draft *draft_new(const struct table *table, const uint32_t *index, size_t len,
@@ -65,7 +65,8 @@ void draft_free(struct draft *draft); /* NULL: nothing */
 struct draft *draft_take(const struct query *query, const struct table *table,
 	const uint32_t *index, size_t len);
 
-/* Puts one in, in the place of one that is there. */
+/* Puts one in, in the place of one that is there: it is written now, or was before. */
 void draft_put(const struct query *query, struct draft *draft);
+void draft_put_back(const struct query *query, struct draft *draft);
 
 #endif

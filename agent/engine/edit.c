@@ -175,19 +175,6 @@ check_for_none(const struct txn *txn, const struct query *query,
 								     : SET_NO_CREATION;
 }
 
-/* What was out of service becomes active where the kernel has got a row by itself, a
- * neighbour that it has found: it becomes as @draft, which was hidden, says. */
-static void
-unhide(struct edit *edit, const struct draft *draft)
-{
-	if (!draft || edit->held)
-		return;
-	if (!edit->fields) /* else this PDU says otherwise */
-		memcpy(edit->after, draft->copy, edit->kind->size);
-	edit->fields |= draft->fields;
-	edit->held = true;
-}
-
 /* The edit that the varbind at @at, of which @found says more, is about; or NULL, and
  * *@status says why there is none. */
 static struct edit *
@@ -203,8 +190,8 @@ find_edit(struct txn *txn, const struct query *query, const struct table *table,
 		if (at->column->needs) /* as it is now */
 			table->refresh(query, at->row, at->column->needs);
 		edit = edit_of(txn, query, table->edits, at->row);
-		if (at->column->is_row_status && value->number == ROW_STATUS_ACTIVE)
-			unhide(edit, draft_seek(query, table, AT, index, len));
+		edit->activates |=
+			at->column->is_row_status && value->number == ROW_STATUS_ACTIVE;
 		return edit;
 	}
 	*status = check_for_none(txn, query, table->edits, at->column, value);
@@ -252,6 +239,7 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	if (!edit)
 		return status;
 	place_edit(edit, table, at.column, oid + n, len - n);
+	edit->modifies |= !at.column->is_row_status;
 	edit->varbind = varbind;
 	if (!edit->first)
 		edit->first = varbind;
@@ -265,10 +253,17 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 
 /* RowStatus. */
 
+/* Another column has said so (ipNetToPhysicalType): what follows is a contradiction. */
+static bool
+is_to_go(const struct edit *edit)
+{
+	return edit->fate == FATE_DESTROY && !edit->hold;
+}
+
 static enum set_status
 create(struct edit *edit, bool wait)
 {
-	if (edit->exists || edit->held || edit->fate == FATE_DESTROY ||
+	if (edit->exists || edit->held || is_to_go(edit) ||
 		(wait ? edit->fate == FATE_CREATE : edit->hold))
 		return SET_INCONSISTENT_VALUE;
 	if (wait)
@@ -281,7 +276,7 @@ create(struct edit *edit, bool wait)
 static enum set_status
 activate(struct edit *edit)
 {
-	if (!edit->exists && !edit->held && edit->fate != FATE_CREATE)
+	if ((!edit->exists && !edit->held && edit->fate != FATE_CREATE) || is_to_go(edit))
 		return SET_INCONSISTENT_VALUE;
 	if (!edit->exists)
 		edit->fate = FATE_CREATE;
@@ -291,7 +286,7 @@ activate(struct edit *edit)
 static enum set_status
 take_out_of_service(struct edit *edit)
 {
-	if (!edit->exists && !edit->held)
+	if ((!edit->exists && !edit->held) || is_to_go(edit))
 		return SET_INCONSISTENT_VALUE;
 	edit->hold = edit->whole = true;
 	edit->fate = edit->exists ? FATE_DESTROY : FATE_NONE;
@@ -342,9 +337,29 @@ concerns_kernel(const struct edit *edit)
 	return edit->exists || edit->fate == FATE_CREATE;
 }
 
-static enum set_status
-check_edit(const struct query *query, struct edit *edit)
+/* What was out of service becomes active where the kernel has got a row by itself, a
+ * neighbour that it has found: it becomes as the draft says, which was hidden, unless
+ * this PDU says something else, before its RowStatus or behind it. */
+static void
+unhide(const struct query *query, struct edit *edit)
 {
+	const struct draft *draft =
+		draft_seek(query, edit->table, AT, edit->index, edit->index_len);
+
+	if (!draft || edit->fate != FATE_NONE)
+		return;
+	edit->held = true;
+	if (edit->modifies)
+		return;
+	memcpy(edit->after, draft->copy, edit->kind->size);
+	edit->fields |= draft->fields;
+}
+
+static enum set_status
+check_edit(struct txn *txn, const struct query *query, struct edit *edit)
+{
+	if (edit->activates)
+		unhide(query, edit);
 	if (!edit->exists && edit->held && edit->fate == FATE_NONE)
 		edit->hold = true; /* it is changed where it is */
 	if (!edit->exists && edit->fate == FATE_NONE && !edit->hold) {
@@ -355,7 +370,7 @@ check_edit(const struct query *query, struct edit *edit)
 		edit->blame = edit->said_status;
 	if (edit->hold && edit->whole && !edit->kind->ready(edit->after))
 		return SET_INCONSISTENT_VALUE;
-	if (edit->hold && !edit->held && !draft_has_room(query))
+	if (edit->hold && !edit->held && !draft_has_room(query, ++txn->new_drafts))
 		return SET_RESOURCE_UNAVAILABLE;
 	if (!concerns_kernel(edit) || !edit->kind->check)
 		return SET_OK;
@@ -371,7 +386,7 @@ txn_check(struct txn *txn, const struct query *query, unsigned int *varbind)
 		return SET_OK;
 	txn->checked = true;
 	for (edit = txn->edits; edit; edit = edit->next) {
-		enum set_status status = check_edit(query, edit);
+		enum set_status status = check_edit(txn, query, edit);
 
 		if (status) {
 			*varbind = edit->blame;
@@ -423,7 +438,7 @@ restore_draft(const struct query *query, struct edit *edit)
 	if (edit->hold)
 		draft_free(draft_take(query, edit->table, edit->index, edit->index_len));
 	if (edit->taken)
-		draft_put(query, edit->taken);
+		draft_put_back(query, edit->taken);
 	edit->taken = NULL;
 }
 

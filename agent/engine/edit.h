@@ -51,6 +51,8 @@ struct edit {
 	bool held; /* there is a draft of it (draft.h), which is what the copies are of */
 	bool hold; /* there is to be one */
 	bool whole;		  /* and it is to be notInService, not notReady */
+	bool activates;		  /* a row of the kernel's is set to active */
+	bool modifies;		  /* a column other than the RowStatus is set */
 	unsigned int said_status; /* the varbind that said so */
 	/* What is to be set: a bit for each of the kind's fields, and the varbind that
 	 * said so last. */
@@ -97,6 +99,7 @@ struct edit_kind {
 struct txn {
 	struct edit *edits;
 	unsigned int number; /* for the log */
+	size_t new_drafts;
 	bool checked, applied, undone, kept;
 	const char *why;      /* it has failed, if that is known */
 	const char **objects; /* the names of what has been added, by their varbinds */

@@ -445,6 +445,23 @@ head_size(int type)
 	}
 }
 
+/* An IPv4 address that is deprecated and has no end says that it is preferred for ever,
+ * and would be. */
+static void
+stay_deprecated(struct nl_msg *msg)
+{
+	const struct ifaddrmsg *head = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *attr =
+		nlmsg_find_attr(nlmsg_hdr(msg), sizeof(*head), IFA_CACHEINFO);
+	struct ifa_cacheinfo *cache;
+
+	if (!(head->ifa_flags & IFA_F_DEPRECATED) || !attr ||
+		nla_len(attr) < (int)sizeof(*cache))
+		return;
+	cache = nla_data(attr);
+	cache->ifa_prefered = 0;
+}
+
 struct nl_msg *
 encode_again(const struct nlmsghdr *msg)
 {
@@ -462,7 +479,9 @@ encode_again(const struct nlmsghdr *msg)
 		again, (void *)((uintptr_t)msg + NLMSG_HDRLEN), size, NLMSG_ALIGNTO));
 	copy_attributes(again, msg, size);
 	head = nlmsg_data(nlmsg_hdr(again));
-	if (msg->nlmsg_type == RTM_NEWROUTE) {
+	if (msg->nlmsg_type == RTM_NEWADDR) {
+		stay_deprecated(again);
+	} else if (msg->nlmsg_type == RTM_NEWROUTE) {
 		forget_states(head, nlmsg_hdr(again)->nlmsg_len - NLMSG_HDRLEN);
 	} else if (msg->nlmsg_type == RTM_NEWNEXTHOP) {
 		((struct nhmsg *)head)->nh_flags &= RTNH_F_ONLINK;

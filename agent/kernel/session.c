@@ -214,14 +214,21 @@ source_promotes(void *arg, const char *name)
 /* When a request's answer has been read, its events are queued: they are read before the
  * next request is answered, and here, since the next wish depends on them. */
 
+static void
+see_what_came(struct session *session)
+{
+	session->stats.rcvaddrs_at = 0; /* which have no events */
+	if (session_catch_up(session))	/* what others do was not wished for */
+		session->mirror->route_wished = (struct route_wish){ 0 };
+}
+
 static int
 source_fulfil(void *arg, const struct wish *wish, struct deed **deed)
 {
 	struct session *session = arg;
 	int error = wishes_fulfil(&session->wishes, wish, deed);
 
-	session->stats.rcvaddrs_at = 0; /* which have no events */
-	session_catch_up(session);
+	see_what_came(session);
 	return error;
 }
 
@@ -231,8 +238,7 @@ source_undo(void *arg, struct deed *deed)
 	struct session *session = arg;
 	int error = wishes_undo(&session->wishes, deed);
 
-	session->stats.rcvaddrs_at = 0;
-	session_catch_up(session);
+	see_what_came(session);
 	return error;
 }
 

@@ -85,14 +85,15 @@ is_wished_long(const struct mirror *mirror, const struct route *route)
 {
 	const struct route_wish *wish = &mirror->route_wished;
 	const struct path_key *key = &route->path->key;
-	struct inet dst, hop;
+	struct inet dst, hop = key->nexthop;
 
 	if (!wish->long_policy || wish->plen != route->plen ||
 		wish->table != key->table || wish->tos != key->tos ||
 		wish->metric != key->metric || wish->ifindex != key->ifindex)
 		return false;
 	dst = inet_plain(&route->dst);
-	hop = inet_plain(&key->nexthop);
+	if (hop.type != INET_UNKNOWN)
+		hop = inet_plain(&key->nexthop);
 	return inet_compare(&dst, &wish->dst) == 0 &&
 	       inet_compare(&hop, &wish->gateway) == 0;
 }

@@ -54,6 +54,7 @@ main(void)
 	suite_engine();
 	suite_group();
 	suite_edit();
+	suite_draft();
 	suite_inet();
 	suite_mirror();
 	suite_addr();

@@ -17,6 +17,7 @@ void suite_set(void);
 void suite_engine(void);
 void suite_group(void);
 void suite_edit(void);
+void suite_draft(void);
 void suite_inet(void);
 void suite_addr(void);
 void suite_route(void);
