@@ -111,12 +111,23 @@ format:
 # The fuzz targets need clang's libFuzzer; they are built with the sanitizers.
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SRC))
 
-build/fuzz/%: tests/fuzz/%.c $(CORE_SRC) $(KERNEL_SRC)
+# Sources once for all of them.
+FUZZ_FLAGS = -std=gnu11 -O1 -g -D_GNU_SOURCE $(NL_CFLAGS) -MMD -MP \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_OBJ := $(patsubst %.c,build/fuzz/%.o,$(CORE_SRC) $(KERNEL_SRC))
+
+build/fuzz/agent/%.o: agent/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+build/fuzz/tables/%.o: tables/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$(FUZZ_BIN): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -std=gnu11 -O1 -g -D_GNU_SOURCE $(NL_CFLAGS) \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-o $@ $^ $(NL_LIBS) -lcap
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJ) $(NL_LIBS) -lcap
 
 fuzz: lint-deps
 	$(Q)$(MAKE) --no-print-directory $(FUZZ_BIN)

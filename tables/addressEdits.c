@@ -350,7 +350,7 @@ apply(const struct query *query, struct edit *edit)
 		(taken || !edit->exists || before->preferred != after->preferred))
 		error = edit_fulfil(query, edit, field, &give, &name);
 	if (error)
-		edit_undo(query, edit);
+		edit_abandon(query, edit);
 	return error;
 }
 

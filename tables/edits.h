@@ -35,8 +35,9 @@ int edit_fulfil(const struct query *query, struct edit *edit, unsigned int field
 	const struct wish *wish, const struct deed_name *name);
 
 /* For struct edit_kind: undo, settle and keep of edits that are made of such parts. An
- * apply() that fails on the way calls edit_undo(), too. */
+ * apply() that fails on the way calls edit_abandon(). */
 int edit_undo(const struct query *query, struct edit *edit);
+void edit_abandon(const struct query *query, struct edit *edit);
 int edit_settle(const struct query *query);
 void edit_keep(const struct query *query, struct edit *edit);
 

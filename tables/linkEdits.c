@@ -159,7 +159,7 @@ apply(const struct query *query, struct edit *edit)
 	if (!error)
 		error = apply_admin(query, edit);
 	if (error)
-		edit_undo(query, edit);
+		edit_abandon(query, edit);
 	return error;
 }
 

@@ -282,6 +282,10 @@ undo_all(struct txn *txn, const struct query *query, const struct edit *end,
 {
 	enum set_status status = undo_until(query, txn->edits, end, varbind);
 
+	if (end && end->stuck) {
+		*varbind = end->blame;
+		status = SET_UNDO_FAILED;
+	}
 	/* @end's kind, too: it has undone what it had begun. */
 	for (const struct edit *edit = txn->edits; edit; edit = edit->next) {
 		if (edit->kind->settle && edit->kind->settle(query) < 0) {
