@@ -8,10 +8,10 @@ last line the count. PATTERN picks tests: a part of a name, or with * and ? all 
 shows what the tests print also when they pass. B is the folder of the build (build);
 SANITIZED=1 says that it was built with the sanitizers. Exit status 1 if anything failed.
 
-The classes of system tests are dealt out to N processes (2), each of which has network
-namespaces of its own, the ones with most tests first. Those that say `alone = True`
-measure time or load, and run one by one when all others are through. -j 1: everything
-one by one.
+The system tests are dealt out to N processes (2), each of which has network namespaces of
+its own: test by test, but for classes whose tests share a lab (setUpClass). Those that are
+marked by @lab.alone measure time, or are such a load that others would be late; they run
+one by one when all others are through. -j 1: everything one by one.
 """
 
 import contextlib
@@ -185,8 +185,8 @@ def wanted(name, patterns):
         fnmatch.fnmatch(name, p) if set("*?") & set(p) else p in name for p in patterns)
 
 
-def system_classes(patterns):
-    """Lists of the tests of one class each, as far as they are wanted."""
+def system_tests(patterns):
+    """Lists of the tests that run in one go: one, or those of a class that shares a lab."""
     for file in sorted(os.listdir(os.path.join(TESTS, "system"))):
         if not re.fullmatch(r"test_\w+\.py", file):
             continue
@@ -197,12 +197,20 @@ def system_classes(patterns):
             continue
         loaded = unittest.defaultTestLoader.loadTestsFromModule(module)
         tests = [test for test in flatten(loaded) if wanted(name_of(test), patterns)]
-        for _, group in itertools.groupby(tests, type):
-            yield list(group)
+        for kind, group in itertools.groupby(tests, type):
+            if kind.setUpClass.__func__ is unittest.TestCase.setUpClass.__func__:
+                yield from ([test] for test in group)
+            else:
+                yield list(group)
 
 
-def run_class(tests):
+def run_tests(tests):
     unittest.TestSuite(tests).run(Case())
+
+
+def is_alone(test):
+    return getattr(test, "alone", False) or getattr(
+        getattr(test, test._testMethodName), "alone", False)
 
 
 class Job:
@@ -225,14 +233,13 @@ def jobs_of(patterns):
         if wanted(script, patterns):
             beside.append(Job(script, run_script, os.path.join(TESTS, script)))
     reason = lab.unavailable()
-    for tests in sorted(system_classes(patterns), key=len, reverse=True):
+    for tests in system_tests(patterns):
         if reason:
             for test in tests:
                 finish("skipped", name_of(test), 0, reason)
         else:
-            kind = type(tests[0])
-            where = alone if getattr(kind, "alone", False) else beside
-            where.append(Job(f"{kind.__module__}.{kind.__name__}", run_class, tests))
+            where = alone if any(map(is_alone, tests)) else beside
+            where.append(Job(name_of(tests[0]), run_tests, tests))
     return beside, alone
 
 

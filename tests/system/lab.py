@@ -379,6 +379,13 @@ def guard():
         signal.signal(number, _leave)
 
 
+def alone(what):
+    """Marks a class or a method of tests that must not run beside others (tests/run.py):
+    it measures time, or is such a load that others would be late."""
+    what.alone = True
+    return what
+
+
 class Test(unittest.TestCase):
     """A test with a lab of its own for each method, or one for the class (shared)."""
 

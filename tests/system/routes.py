@@ -245,8 +245,8 @@ def differences(found, wanted, most=12):
     for one in wanted:
         candidates[one.view].append(one)
     for view, policy in found:
-        if view in candidates and not passed_over(view, wanted) and not _policy_is_right(
-                policy, view.ifindex, candidates[view]):
+        if view in candidates and not _policy_is_right(
+                policy, view.ifindex, candidates[view]) and not passed_over(view, wanted):
             lines.append(f"policy {policy}: {show(view)}")
     return lines[:most] + ([f"and {len(lines) - most} more"] if len(lines) > most else [])
 

@@ -356,6 +356,7 @@ class Truth:
         self.lab.ip("nexthop del id 7")
         self.assertEqual(self.routers(), {})
 
+    @lab.alone
     def test_changes_are_visible_at_once(self):
         self.start(2)
         name = ADDR_TABLE + (3,) + inet("10.1.1.1")
