@@ -5,7 +5,7 @@
 #	make test	all tests (system tests need root)
 #	make lint	format, warnings as errors (gcc and clang), layers, MIB modules
 #	make bench	measure, beside stock snmpd; BENCH="--quick" for a short one;
-#			BENCH_ROUTES for the second part, which is about routes
+#			BENCH_ROUTES for the other parts, about routes and SETs
 #	make fuzz	run every fuzz target for FUZZ_SECONDS
 #	make install uninstall	PREFIX, DESTDIR
 #
@@ -160,6 +160,7 @@ bench: test-deps
 	$(Q)$(MAKE) --no-print-directory all bench-build
 	$(Q)$(PYTHON) tests/bench/bench.py $(BENCH)
 	$(Q)$(PYTHON) tests/bench/routes.py $(BENCH_ROUTES)
+	$(Q)$(PYTHON) tests/bench/sets.py $(BENCH_ROUTES)
 
 # A look at it
 
