@@ -625,6 +625,17 @@ class Refusals(Routes):
         for dst in (DST, DST6):  # to where?
             self.fails(snmp.INCONSISTENT_VALUE, *self.new(dst))
 
+    def test_zone_of_the_destination(self):
+        """The row that was asked for would not be there."""
+        for hop, link in ((None, "w1"), ("2001:db8:1::2", "w1"), ("2001:db8:1::2", None),
+                          ("2001:db8:0::2", None)):
+            index = inet("fe80:5::", self.indexes["w0"]) + (64, 2, 0, 0) + (
+                inet(hop, 0) if hop else NO_HOP)
+            varbinds = [(TABLE + (STATUS,) + index, GO)]
+            if link:
+                varbinds.append((TABLE + (IFINDEX,) + index, integer(self.indexes[link])))
+            self.fails(snmp.INCONSISTENT_VALUE, *varbinds, index=len(varbinds))
+
     def test_zone_of_the_next_hop(self):
         for dst in (DST, DST6):
             self.fails(snmp.INCONSISTENT_VALUE, *self.new(dst, "fe80::2", "w1", zone="w0"))
