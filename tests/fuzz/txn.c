@@ -349,7 +349,7 @@ check_value(const struct varbind *varbind, const struct edit *edit)
 static void
 check_done(const struct txn *txn)
 {
-	if (world.drags)
+	if (world.drags || world.dry_run)
 		return;
 	for (unsigned int i = 0; i < n_varbinds; i++) {
 		const struct edit *edit = edit_of(txn, i + 1);

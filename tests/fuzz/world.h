@@ -2,7 +2,8 @@
  * A kernel for the fuzz target txn: plain arrays, the rules of Linux as far as SETs meet
  * them (what a wish needs, what goes along with a link or an address), and a source that
  * fulfils wishes. A deed is a copy of all as it was before. The mirror follows by dumps
- * of everything.
+ * of everything; only that a route becomes another one is told by an event, for a dump
+ * does not say which one it was.
  *
  * It can be told to refuse the n-th wish, to take nothing back from the n-th undo on, to
  * leave the last one to be settled, and to do nothing at all (a dry run). It aborts if it
@@ -211,7 +212,8 @@ content_of(const struct world_route *route)
 }
 
 static void
-tell_route(struct mirror *mirror, const struct world_route *route)
+tell_route(
+	struct mirror *mirror, const struct world_route *route, enum origin origin)
 {
 	const struct route_wish *wish = &route->wish;
 	struct route_info *info = mirror->said;
@@ -232,7 +234,8 @@ tell_route(struct mirror *mirror, const struct world_route *route)
 		info->hops[i] = (struct hop_info){ .ifindex = route->hops[i].ifindex,
 			.gateway = route->hops[i].gateway,
 			.weight = route->n_hops > 1 };
-	mirror_put_route(mirror, info, FROM_DUMP);
+	info->replace = origin == FROM_EVENT;
+	mirror_put_route(mirror, info, origin);
 }
 
 static void
@@ -271,7 +274,7 @@ tell_all(void)
 	mirror_sweep_end(mirror, KIND_NEIGH);
 	route_sweep_begin(mirror, 0);
 	for (size_t i = 0; i < kernel->n_routes; i++)
-		tell_route(mirror, &kernel->routes[i]);
+		tell_route(mirror, &kernel->routes[i], FROM_DUMP);
 	while (!route_sweep_end(mirror, UINT64_MAX))
 		;
 	tell_rcvaddrs(NULL, 0);
@@ -486,6 +489,8 @@ lose_route(struct kernel *kernel, const struct route_wish *wish)
 		TAKE_OUT(route->hops, route->n_hops, hop);
 		if (!route->n_hops)
 			TAKE_OUT(kernel->routes, kernel->n_routes, i);
+		else if (world.mirror)
+			tell_route(world.mirror, route, FROM_EVENT);
 		return 0;
 	}
 	return -ESRCH;
@@ -505,6 +510,8 @@ join_route(struct kernel *kernel, const struct route_wish *wish)
 			return -EEXIST;
 		route->hops[route->n_hops].ifindex = wish->ifindex;
 		route->hops[route->n_hops++].gateway = wish->gateway;
+		if (world.mirror)
+			tell_route(world.mirror, route, FROM_EVENT);
 		return 0;
 	}
 	return -ESRCH;
@@ -581,28 +588,27 @@ grant(struct kernel *kernel, const struct wish *wish)
 static int
 world_fulfil(void *arg, const struct wish *wish, struct deed **deed)
 {
-	struct kernel *before;
+	struct deed *made;
 	int error;
 
 	must(arg == &world && !world.readonly);
-	*deed = WORLD_REFUSED;
+	*deed = world.dry_run ? NULL : WORLD_REFUSED;
+	if (world.dry_run)
+		return 0;
 	if (++world.wishes == world.refuse_wish)
 		return world.error;
-	before = malloc(sizeof(*before));
-	*before = world.kernel;
+	made = calloc(1, sizeof(*made));
+	made->before = world.kernel;
 	error = grant(&world.kernel, wish);
-	if (error || world.dry_run) {
-		world.kernel = *before;
-		if (!error)
-			*deed = NULL;
-	} else {
-		*deed = calloc(1, sizeof(**deed));
-		(*deed)->before = *before;
-		(*deed)->number = ++world.done;
-		tell_all();
+	if (error) {
+		world.kernel = made->before;
+		free(made);
+		return error;
 	}
-	free(before);
-	return error;
+	made->number = ++world.done;
+	*deed = made;
+	tell_all();
+	return 0;
 }
 
 /* The last one first: the one after it must be undone. */
