@@ -174,14 +174,19 @@ IF, SCALARS, MEDIA, ROUTE, IPV6IF, ADDRESS, NEIGHBOUR, IFX, STACK, RCVADDR = ran
 LIKELY, SAME_ROW = 5, 0x90
 
 
+def value_how(octets):
+    """6 octets have no length."""
+    return 0 if not octets else 0x20 if len(octets) == 6 else 0x60
+
+
 def varbind(table, column, index, value, octets=b"", how=LIKELY):
     """A varbind that begins a row: of a column that can be written, counted from 0."""
-    return bytes([how, table, column, *index, 0x20 if octets else 0, value]) + octets
+    return bytes([how, table, column, *index, value_how(octets), value]) + octets
 
 
 def more(column, value, octets=b""):
     """Another column of the same row."""
-    return bytes([SAME_ROW, column, 0x20 if octets else 0, value]) + octets
+    return bytes([SAME_ROW, column, value_how(octets), value]) + octets
 
 
 def sets():
@@ -205,6 +210,7 @@ def sets():
         "media-gone": (1, varbind(MEDIA, 3, (2, 9), 2)),
         "link": (3, varbind(IFX, 1, (2,), 6, b"abcdef") + varbind(IFX, 0, (2,), 1) +
                  varbind(IF, 0, (2,), 2)),
+        "alias": (1, varbind(IFX, 1, (3,), 5, b"alias")),
         "ipv6if": (2, varbind(IPV6IF, 1, (3,), 1) + varbind(IPV6IF, 0, (3,), 2)),
         "scalars": (4, b"".join(varbind(SCALARS, n, (), v)
                                 for n, v in enumerate((1, 9, 1, 9)))),
