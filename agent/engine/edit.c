@@ -35,9 +35,14 @@ txn_free(struct txn *txn)
 
 /* Varbinds. */
 
+/* An INTEGER of more than 32 bits is none (RFC 2578 section 7.1.1), but the library lets
+ * those from 2^31 to 2^32 - 1 through. */
 static bool
 in_range(const struct column *column, int64_t number)
 {
+	if (column->syntax == SYNTAX_INTEGER &&
+		(number < INT32_MIN || number > INT32_MAX))
+		return false;
 	return (column->low == 0 && column->high == 0) ||
 	       (number >= column->low && number <= column->high);
 }

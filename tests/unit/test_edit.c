@@ -524,6 +524,9 @@ ranges_have_their_ends(void)
 	/* without a range, all of the syntax */
 	CU_ASSERT_EQUAL(add_level(NODE, INT32_MIN), SET_OK);
 	CU_ASSERT_EQUAL(add_level(NODE, INT32_MAX), SET_OK);
+	CU_ASSERT_EQUAL(add_level(NODE, (int64_t)INT32_MAX + 1), SET_WRONG_VALUE);
+	CU_ASSERT_EQUAL(add_level(NODE, UINT32_MAX), SET_WRONG_VALUE);
+	CU_ASSERT_EQUAL(add_level(NODE, (int64_t)INT32_MIN - 1), SET_WRONG_VALUE);
 	CU_ASSERT_EQUAL(add_limit(NODE, 0), SET_OK);
 	CU_ASSERT_EQUAL(add_limit(NODE, UINT32_MAX), SET_OK);
 	CU_ASSERT_EQUAL(add(&dials, 8, 1, text_value("")), SET_OK);
