@@ -96,7 +96,7 @@ lint: lint-deps
 		$(MAKE) --no-print-directory CC=$$cc WERROR=1 B=build/lint-$$cc \
 			build/lint-$$cc/netmibd build/lint-$$cc/unit bench-build || exit 1; done
 	$(Q)tests/layers.sh
-	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr \
+	$(Q)cppcheck --quiet -j2 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability --suppress=missingInclude \
 		-D_GNU_SOURCE -DNETMIBD_VERSION='""' '-DRB_GENERATE_INTERNAL(a,b,c,d,e)=' \
 		'-DLIST_HEAD(a,b)=struct b *' '-DLIST_ENTRY(a)=struct a *' \

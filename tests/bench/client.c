@@ -1,8 +1,8 @@
 /*
  * client: an SNMP client that measures an agent and prints nothing else.
  *
- * It walks tables with GETBULK, polls instances with GET or creates and destroys rows with
- * SET, checks that what comes back is in order, and prints one line of figures:
+ * It walks tables with GETBULK, polls instances with GET or creates and destroys rows
+ * with SET, checks that what comes back is in order, and prints one line of figures:
  *
  *   varbinds=410 missing=0 pdus=18 seconds=0.001862 rate=220193 p50_us=95.1 p99_us=180.4
  *   max_us=191.0
@@ -438,8 +438,9 @@ main(int argc, char **argv)
 	argv += optind;
 	n = argc - optind - 4;
 	number = n > 0 ? strtol(argv[3], NULL, 10) : 0;
-	if (number <= 0 || (strcmp(argv[0], "walk") != 0 && strcmp(argv[0], "poll") != 0 &&
-				   (strcmp(argv[0], "set") != 0 || n != 1)))
+	if (number <= 0 ||
+		(strcmp(argv[0], "walk") != 0 && strcmp(argv[0], "poll") != 0 &&
+			(strcmp(argv[0], "set") != 0 || n != 1)))
 		return usage();
 	signal(SIGALRM, on_alarm);
 	sigaction(SIGTERM, &stop, NULL);

@@ -221,8 +221,9 @@ take_value(const struct column *column, struct varbind *varbind)
 		value_set_octets(value, varbind->octets, len);
 		break;
 	default:
-		value->number = (uint64_t)(what < 128 ? what % 10
-						      : numbers[what % N_ELEMENTS(numbers)]);
+		value->number =
+			(uint64_t)(what < 128 ? what % 10
+					      : numbers[what % N_ELEMENTS(numbers)]);
 	}
 }
 
@@ -386,7 +387,7 @@ struct pdu {
 	struct query query;
 	bool checked, applied, over;
 	bool meddled, disturbed; /* before it was committed, and since then */
-	struct kernel before; /* as it was when it was committed */
+	struct kernel before;	 /* as it was when it was committed */
 	uint32_t spin_lock;
 };
 
@@ -409,7 +410,8 @@ commit(struct pdu *pdu)
 	}
 	pdu->applied = true;
 	pdu->over = status != SET_OK;
-	must(status == SET_OK || status == SET_COMMIT_FAILED || status == SET_UNDO_FAILED);
+	must(status == SET_OK || status == SET_COMMIT_FAILED ||
+		status == SET_UNDO_FAILED);
 	must((status == SET_UNDO_FAILED) == world.defiant);
 	if (status == SET_COMMIT_FAILED)
 		must(is_as(&pdu->before, pdu->spin_lock));

@@ -71,11 +71,11 @@ static struct world {
 	int error; /* of the wish that is refused */
 
 	unsigned int wishes, undos, settles;
-	size_t done;   /* deeds that live, the last one's number */
-	bool defiant;  /* an undo was refused */
-	bool waiting;  /* the last undo waits for settle() */
-	bool drags;    /* what was done has taken other things along */
-	bool readonly; /* nobody may wish anything now */
+	size_t done;	    /* deeds that live, the last one's number */
+	bool defiant;	    /* an undo was refused */
+	bool waiting;	    /* the last undo waits for settle() */
+	bool drags;	    /* what was done has taken other things along */
+	bool readonly;	    /* nobody may wish anything now */
 	struct kernel left; /* if waiting: what it is to become */
 } world;
 
@@ -212,8 +212,7 @@ content_of(const struct world_route *route)
 }
 
 static void
-tell_route(
-	struct mirror *mirror, const struct world_route *route, enum origin origin)
+tell_route(struct mirror *mirror, const struct world_route *route, enum origin origin)
 {
 	const struct route_wish *wish = &route->wish;
 	struct route_info *info = mirror->said;
@@ -720,33 +719,30 @@ inet_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
 static struct inet
 inet_v6(uint16_t first, uint8_t fifth, uint8_t last)
 {
-	return inet_make(INET_IPV6,
-		(uint8_t[16]){ (uint8_t)(first >> 8), (uint8_t)first, [5] = fifth,
-			[15] = last });
+	return inet_make(INET_IPV6, (uint8_t[16]){ (uint8_t)(first >> 8),
+					    (uint8_t)first, [5] = fifth, [15] = last });
 }
 
 static void
 begin_addr(uint32_t ifindex, struct inet address, uint8_t length, uint32_t valid)
 {
-	must(grant(&world.kernel,
-		     &(struct wish){ .what = WISH_ADDR,
-			     .ifindex = ifindex,
-			     .address = address,
-			     .peer = address,
-			     .number = length,
-			     .preferred = valid,
-			     .valid = valid }) == 0);
+	must(grant(&world.kernel, &(struct wish){ .what = WISH_ADDR,
+					  .ifindex = ifindex,
+					  .address = address,
+					  .peer = address,
+					  .number = length,
+					  .preferred = valid,
+					  .valid = valid }) == 0);
 }
 
 static void
 begin_neigh(uint32_t ifindex, struct inet address, enum neigh_state state)
 {
-	must(grant(&world.kernel,
-		     &(struct wish){ .what = WISH_NEIGH,
-			     .ifindex = ifindex,
-			     .address = address,
-			     .lladdr = { 6, { 2, 0, 0, 0, 9, 9 } },
-			     .number = state }) == 0);
+	must(grant(&world.kernel, &(struct wish){ .what = WISH_NEIGH,
+					  .ifindex = ifindex,
+					  .address = address,
+					  .lladdr = { 6, { 2, 0, 0, 0, 9, 9 } },
+					  .number = state }) == 0);
 }
 
 static void
@@ -780,8 +776,9 @@ world_begin(struct mirror *mirror)
 
 	memset(&world, 0, sizeof(world));
 	for (uint32_t i = 0; i < WORLD_LINKS; i++)
-		kernel->links[i] =
-			(struct world_link){ .there = true, .up = i != 4, .ipv6_off = i == 5 };
+		kernel->links[i] = (struct world_link){
+			.there = true, .up = i != 4, .ipv6_off = i == 5
+		};
 	kernel->links[4].master = 4;
 	strcpy(kernel->links[1].alias, "uplink");
 	kernel->switches[SWITCH_DEFAULT_TTL] = kernel->switches[SWITCH_HOP_LIMIT6] = 64;
@@ -796,13 +793,14 @@ world_begin(struct mirror *mirror)
 	begin_neigh(2, inet_v4(192, 0, 2, 9), NEIGH_PERMANENT);
 	begin_neigh(2, inet_v6(0xfe80, 0, 9), NEIGH_STALE);
 	begin_neigh(3, inet_v4(192, 0, 2, 9), NEIGH_FAILED);
-	begin_route(inet_v4(192, 0, 2, 0), 24, none, 2, ROUTE_UNICAST, ROUTE_PROTO_KERNEL);
+	begin_route(
+		inet_v4(192, 0, 2, 0), 24, none, 2, ROUTE_UNICAST, ROUTE_PROTO_KERNEL);
 	begin_route(inet_v4(10, 0, 0, 0), 8, inet_v4(192, 0, 2, 9), 2, ROUTE_UNICAST,
 		ROUTE_PROTO_STATIC);
 	begin_route(inet_v4(10, 0, 0, 0), 8, inet_v4(198, 51, 100, 9), 3, ROUTE_UNICAST,
 		ROUTE_PROTO_STATIC);
-	begin_route(inet_v4(10, 1, 0, 0), 16, none, 0, ROUTE_BLACKHOLE,
-		ROUTE_PROTO_STATIC);
+	begin_route(
+		inet_v4(10, 1, 0, 0), 16, none, 0, ROUTE_BLACKHOLE, ROUTE_PROTO_STATIC);
 	begin_route(inet_v6(0x2001, 5, 0), 64, inet_v6(0xfe80, 0, 9), 2, ROUTE_UNICAST,
 		ROUTE_PROTO_STATIC);
 	begin_route(inet_v6(0, 0, 0), 0, inet_v6(0x2001, 0, 9), 2, ROUTE_UNICAST,

@@ -233,6 +233,14 @@ class Lab:
             raise AssertionError(f"{argv}: {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
+    def outputs(self, *commands):
+        """What each of some commands of the shell prints. One process that runs them all is
+        several times as fast as one for each."""
+        script = "".join(f"{command} || exit\nprintf '\\0'\n" for command in commands)
+        *found, rest = self.run(["sh", "-c", script]).stdout.split("\0")
+        assert len(found) == len(commands) and not rest, (commands, rest)
+        return found
+
     def ip(self, *words, check=True):
         """lab.ip("link add a type ifb"); a list is taken word by word."""
         argv = [w for word in words for w in (word.split() if isinstance(word, str)

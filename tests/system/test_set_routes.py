@@ -108,20 +108,20 @@ class Routes(Set):
         """All that these SETs may change. The order of rivals, and that of the next hops of
         an IPv6 route, does not count."""
         found = []
-        for family in ("-4", "-6"):
-            text = self.lab.ip(f"-j -d -N {family} route show table all").stdout
+        ipv4, ipv6, links, objects, neighbours = self.lab.outputs(
+            "ip -j -d -N -4 route show table all", "ip -j -d -N -6 route show table all",
+            "ip -j addr show", "ip nexthop show", "ip neigh show nud permanent")
+        for family, text in (("-4", ipv4), ("-6", ipv6)):
             for route in json.loads(text):
                 if family == "-6" and "nexthops" in route:
                     route["nexthops"].sort(key=lambda hop: json.dumps(hop, sort_keys=True))
                 if not route["dst"].startswith(("fe80", "ff00")):
                     found.append(family + json.dumps(route, sort_keys=True))
         addresses = [json.dumps([link["ifname"], address], sort_keys=True)
-                     for link in json.loads(self.lab.ip("-j addr show").stdout)
-                     for address in link["addr_info"]]
+                     for link in json.loads(links) for address in link["addr_info"]]
         return {"routes": sorted(found), "addresses": sorted(addresses),
-                "nexthops": self.lab.ip("nexthop show").stdout.splitlines(),
-                "neighbours": sorted(self.lab.ip("neigh show nud permanent")
-                                     .stdout.splitlines())}
+                "nexthops": objects.splitlines(),
+                "neighbours": sorted(neighbours.splitlines())}
 
     def same_state(self, before, said=""):
         now = self.state()

@@ -960,7 +960,8 @@ question_for_a_match(const char *octets, int len, unsigned int flags)
 	struct rtmsg wanted = { .rtm_family = len == 4 ? AF_INET : AF_INET6,
 		.rtm_dst_len = (uint8_t)(8 * len),
 		.rtm_flags = flags };
-	const struct nlattr *dst = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(*head), RTA_DST);
+	const struct nlattr *dst =
+		nlmsg_find_attr(nlmsg_hdr(msg), sizeof(*head), RTA_DST);
 
 	CU_ASSERT_EQUAL(nlmsg_hdr(msg)->nlmsg_type, RTM_GETROUTE);
 	CU_ASSERT_EQUAL(nlmsg_hdr(msg)->nlmsg_flags, NLM_F_REQUEST);
