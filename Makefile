@@ -5,7 +5,7 @@
 #	make test	all tests (system tests need root)
 #	make lint	format, warnings as errors (gcc and clang), layers, MIB modules
 #	make bench	measure, beside stock snmpd; BENCH="--quick" for a short one;
-#			BENCH_ROUTES for the second part, which is about routes
+#			BENCH_ROUTES for the other parts, about routes and SETs
 #	make fuzz	run every fuzz target for FUZZ_SECONDS
 #	make install uninstall	PREFIX, DESTDIR
 #
@@ -96,7 +96,7 @@ lint: lint-deps
 		$(MAKE) --no-print-directory CC=$$cc WERROR=1 B=build/lint-$$cc \
 			build/lint-$$cc/netmibd build/lint-$$cc/unit bench-build || exit 1; done
 	$(Q)tests/layers.sh
-	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr \
+	$(Q)cppcheck --quiet -j2 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability --suppress=missingInclude \
 		-D_GNU_SOURCE -DNETMIBD_VERSION='""' '-DRB_GENERATE_INTERNAL(a,b,c,d,e)=' \
 		'-DLIST_HEAD(a,b)=struct b *' '-DLIST_ENTRY(a)=struct a *' \
@@ -111,12 +111,23 @@ format:
 # The fuzz targets need clang's libFuzzer; they are built with the sanitizers.
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SRC))
 
-build/fuzz/%: tests/fuzz/%.c $(CORE_SRC) $(KERNEL_SRC)
+# Sources once for all of them.
+FUZZ_FLAGS = -std=gnu11 -O1 -g -D_GNU_SOURCE $(NL_CFLAGS) -MMD -MP \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_OBJ := $(patsubst %.c,build/fuzz/%.o,$(CORE_SRC) $(KERNEL_SRC))
+
+build/fuzz/agent/%.o: agent/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+build/fuzz/tables/%.o: tables/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$(FUZZ_BIN): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -std=gnu11 -O1 -g -D_GNU_SOURCE $(NL_CFLAGS) \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-o $@ $^ $(NL_LIBS) -lcap
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJ) $(NL_LIBS) -lcap
 
 fuzz: lint-deps
 	$(Q)$(MAKE) --no-print-directory $(FUZZ_BIN)
@@ -149,6 +160,7 @@ bench: test-deps
 	$(Q)$(MAKE) --no-print-directory all bench-build
 	$(Q)$(PYTHON) tests/bench/bench.py $(BENCH)
 	$(Q)$(PYTHON) tests/bench/routes.py $(BENCH_ROUTES)
+	$(Q)$(PYTHON) tests/bench/sets.py $(BENCH_ROUTES)
 
 # A look at it
 

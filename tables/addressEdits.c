@@ -328,7 +328,7 @@ apply(const struct query *query, struct edit *edit)
 	else if (!error && !gone && edit_says(edit, EDIT_STORAGE))
 		edit_last(query, &give);
 	if (error)
-		edit_undo(query, edit);
+		edit_abandon(query, edit);
 	return error;
 }
 

@@ -99,6 +99,12 @@ edit_undo(const struct query *query, struct edit *edit)
 	return first;
 }
 
+void
+edit_abandon(const struct query *query, struct edit *edit)
+{
+	edit->stuck = edit_undo(query, edit) < 0;
+}
+
 int
 edit_settle(const struct query *query)
 {

@@ -51,8 +51,9 @@ void edit_log(
 void edit_last(const struct query *query, const struct wish *wish);
 
 /* For struct edit_kind: undo, settle and keep of edits that are made of such parts. An
- * apply() that fails on the way calls edit_undo(), too. */
+ * apply() that fails on the way calls edit_abandon(). */
 int edit_undo(const struct query *query, struct edit *edit);
+void edit_abandon(const struct query *query, struct edit *edit);
 int edit_settle(const struct query *query);
 void edit_keep(const struct query *query, struct edit *edit);
 

@@ -126,7 +126,7 @@ apply(const struct query *query, struct edit *edit)
 		error = turn(
 			query, edit, EDIT_ENABLE, WISH_LINK_IPV6, before->on, after->on);
 	if (error)
-		edit_undo(query, edit);
+		edit_abandon(query, edit);
 	return error;
 }
 

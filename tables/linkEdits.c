@@ -395,7 +395,7 @@ apply(const struct query *query, struct edit *edit)
 	if (!error)
 		error = apply_admin(query, edit);
 	if (error)
-		undo(query, edit);
+		edit->stuck = undo(query, edit) < 0;
 	return error;
 }
 

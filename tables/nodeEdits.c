@@ -154,7 +154,7 @@ apply(const struct query *query, struct edit *edit)
 	for (unsigned int which = 0; which < N_SWITCHES && !error; which++)
 		error = apply_switch(query, edit, which);
 	if (error)
-		edit_undo(query, edit);
+		edit_abandon(query, edit);
 	else if (edit_says(edit, EDIT_SPIN_LOCK))
 		*lock = after->spin_lock;
 	return error;

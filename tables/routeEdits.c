@@ -53,6 +53,19 @@ is_v6(const struct route_copy *copy)
 
 /* The edit. */
 
+/* Has the address no zone, or that of the link? */
+static bool
+is_of_link(const struct inet *address, uint32_t ifindex)
+{
+	struct inet zoned;
+
+	if (address->type != INET_IPV6Z)
+		return true;
+	zoned = inet_plain(address);
+	zoned = inet_in_zone(&zoned, ifindex);
+	return inet_compare(&zoned, address) == 0;
+}
+
 /* What the manager has not said follows from the next hop. */
 static enum set_status
 conclude(struct route_copy *route)
@@ -69,14 +82,10 @@ conclude(struct route_copy *route)
 			? !route->ifindex
 			: route->kind != ROUTE_KIND_REMOTE && route->ifindex)
 		return SET_INCONSISTENT_VALUE;
-	/* A link-local next hop is on a link. */
-	if (route->nexthop.type == INET_IPV6Z) {
-		struct inet zoned = inet_plain(&route->nexthop);
-
-		zoned = inet_in_zone(&zoned, route->ifindex);
-		if (inet_compare(&zoned, &route->nexthop) != 0)
-			return SET_INCONSISTENT_VALUE;
-	}
+	/* A link-local next hop is on the link, and so is such a destination. */
+	if (!is_of_link(&route->nexthop, route->ifindex) ||
+		!is_of_link(&route->dst, route->ifindex))
+		return SET_INCONSISTENT_VALUE;
 	route->scope = route->kind == ROUTE_KIND_LOCAL && !is_v6(route) ? SCOPE_LINK : 0;
 	return SET_OK;
 }

@@ -57,9 +57,14 @@ txn_object(const struct txn *txn, unsigned int varbind)
 	return varbind < txn->n_objects ? txn->objects[varbind] : NULL;
 }
 
+/* An INTEGER of more than 32 bits is none (RFC 2578 section 7.1.1), but the library lets
+ * those from 2^31 to 2^32 - 1 through. */
 static bool
 in_range(const struct column *column, int64_t number)
 {
+	if (column->syntax == SYNTAX_INTEGER &&
+		(number < INT32_MIN || number > INT32_MAX))
+		return false;
 	return (column->low == 0 && column->high == 0) ||
 	       (number >= column->low && number <= column->high);
 }
@@ -483,6 +488,10 @@ undo_all(struct txn *txn, const struct query *query, const struct edit *end,
 {
 	enum set_status status = undo_until(query, txn->edits, end, varbind);
 
+	if (end && end->stuck) {
+		*varbind = end->blame;
+		status = SET_UNDO_FAILED;
+	}
 	/* @end's kind, too: it has undone what it had begun. */
 	for (const struct edit *edit = txn->edits; edit; edit = edit->next) {
 		if (edit->kind->settle && edit->kind->settle(query) < 0) {

@@ -67,6 +67,7 @@ struct edit {
 	struct draft *taken; /* the draft that was there; NULL: none */
 	uint32_t index[OID_MAX];
 	size_t index_len;
+	bool stuck; /* its apply() has failed and could not undo what it had begun */
 };
 
 /* A kind of things that can be changed. const, like a table. */
@@ -82,7 +83,7 @@ struct edit_kind {
 	enum set_status (*check)(const struct query *query, struct edit *edit);
 	/* Edits are applied by ascending rank, equal ones in the order of the PDU. */
 	int (*rank)(const struct edit *edit);
-	/* Makes it so: 0, or -errno with nothing done. */
+	/* Makes it so: 0, or -errno with nothing done, or edit->stuck. */
 	int (*apply)(const struct query *query, struct edit *edit);
 	/* Makes it as it was; *@edit is forgotten: 0, or -errno. */
 	int (*undo)(const struct query *query, struct edit *edit);

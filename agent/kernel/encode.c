@@ -97,6 +97,20 @@ encode_get_fib(const struct route_filter *filter)
 }
 
 struct nl_msg *
+encode_get_match(const struct inet *address)
+{
+	bool v4 = address->len == 4;
+	/* IPv6 always says the table. */
+	struct rtmsg head = { .rtm_family = v4 ? AF_INET : AF_INET6,
+		.rtm_dst_len = (uint8_t)(8 * address->len),
+		.rtm_flags = RTM_F_FIB_MATCH | (v4 ? RTM_F_LOOKUP_TABLE : 0) };
+	struct nl_msg *msg = message(RTM_GETROUTE, 0, &head, sizeof(head));
+
+	must(nla_put(msg, RTA_DST, address->len, address->bytes));
+	return msg;
+}
+
+struct nl_msg *
 encode_get_nexthops(void)
 {
 	struct nhmsg head = { .nh_family = AF_UNSPEC };

@@ -38,6 +38,10 @@ struct route_filter {
  * no @filter->table of the family. */
 struct nl_msg *encode_get_fib(const struct route_filter *filter);
 
+/* RTM_GETROUTE: the route by which the kernel would reach @address now, as a dump would
+ * say it. */
+struct nl_msg *encode_get_match(const struct inet *address);
+
 /* RTM_GETNEXTHOP: a dump of the nexthop objects, of the groups, too. A kernel without
  * them (before 5.3) answers with -EOPNOTSUPP. */
 struct nl_msg *encode_get_nexthops(void);

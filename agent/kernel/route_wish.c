@@ -72,7 +72,8 @@ is_destination(const struct nlmsghdr *msg, const struct route_wish *wish)
 	const struct rtmsg *head = head_of(msg);
 	const struct nlattr *dst = find(msg, RTA_DST);
 
-	if (head->rtm_dst_len != wish->plen || head->rtm_tos != wish->tos ||
+	if (head->rtm_flags & RTM_F_CLONED || head->rtm_dst_len != wish->plen ||
+		head->rtm_tos != wish->tos ||
 		number(msg, RTA_TABLE, head->rtm_table) != wish->table ||
 		number(msg, RTA_PRIORITY, 0) != wish->metric ||
 		head->rtm_src_len != wish->src_plen ||
@@ -179,6 +180,22 @@ take(const struct nlmsghdr *msg, void *arg)
 		snapshot_keep(look->snapshot, msg);
 }
 
+/* What a dump finds, at the cost of all routes, one question finds nearly always: the
+ * route is that of its first address, unless that has a longer one, or one of a better
+ * metric or of another table. The kernel says the TOS that it was asked for. */
+static void
+ask_for_match(struct channel *channel, struct look *look)
+{
+	const struct route_wish *wish = look->wish;
+
+	if (wish->tos == 0 && wish->type == RTN_UNICAST)
+		channel_request(channel, encode_get_match(&wish->dst), take, look);
+	if (look->snapshot->len && look->gone &&
+		head_of((const void *)look->snapshot->messages)->rtm_protocol !=
+			wish->proto)
+		snapshot_forget(look->snapshot); /* a rival with the same next hop */
+}
+
 int
 route_wish_look(const struct route_wish *wish, bool gone, struct channel *channel,
 	struct snapshot *snapshot)
@@ -193,6 +210,9 @@ route_wish_look(const struct route_wish *wish, bool gone, struct channel *channe
 	int error;
 
 	if (!gone && !wish->joins)
+		return 0;
+	ask_for_match(channel, &look);
+	if (snapshot->len)
 		return 0;
 	error = channel_request(channel, encode_get_fib(&filter), take, &look);
 	if (error == -ENOENT || error == -EINTR) /* what was found is what counts */

@@ -1,8 +1,8 @@
 /*
  * client: an SNMP client that measures an agent and prints nothing else.
  *
- * It walks tables with GETBULK or polls instances with GET, checks that what comes back
- * is in order, and prints one line of figures:
+ * It walks tables with GETBULK, polls instances with GET or creates and destroys rows
+ * with SET, checks that what comes back is in order, and prints one line of figures:
  *
  *   varbinds=410 missing=0 pdus=18 seconds=0.001862 rate=220193 p50_us=95.1 p99_us=180.4
  *   max_us=191.0
@@ -12,6 +12,8 @@
  *
  * usage: client [OPTION]... walk HOST:PORT COMMUNITY MAXREP OID...
  *        client [OPTION]... poll HOST:PORT COMMUNITY COUNT OID...
+ *        client [OPTION]... set HOST:PORT COMMUNITY ROWS FILE
+ * A line of FILE is a row: OIDs, each with an INTEGER; so many rows are in one PDU.
  *   -T  give up after so many seconds, 120 unless told
  *   -t  or when one response takes so many, 5 unless told
  *   -l  take no more than ROWS from each OID
@@ -22,7 +24,7 @@
  *       came (s of CLOCK_MONOTONIC).
  * A SIGTERM ends it early, with the figures so far.
  *
- * Run by bench.py and routes.py; useful by hand against any agent.
+ * Run by bench.py, routes.py and sets.py; useful by hand against any agent.
  */
 #include <net-snmp/net-snmp-config.h>
 
@@ -248,6 +250,64 @@ poll_often(size_t n, long count)
 	}
 }
 
+/* SETs. All are made before the first one is sent. */
+
+static netsnmp_pdu **sets;
+static size_t n_sets;
+
+static void
+add_row(netsnmp_pdu *pdu, char *line)
+{
+	char *rest = NULL, *text;
+
+	for (text = strtok_r(line, " \n", &rest); text;
+		text = strtok_r(NULL, " \n", &rest)) {
+		oid name[MAX_OID_LEN];
+		size_t len = MAX_OID_LEN;
+		const char *number = strtok_r(NULL, " \n", &rest);
+
+		if (!number || !read_objid(text, name, &len) ||
+			snmp_add_var(pdu, name, len, 'i', number) != 0)
+			fail("not an OID and a number", NULL, 0);
+	}
+}
+
+static void
+read_rows(const char *path, long rows)
+{
+	FILE *file = fopen(path, "r");
+	char *line = NULL;
+	size_t size = 0, n = 0;
+
+	if (!file)
+		fail("cannot read the rows", NULL, 0);
+	for (; getline(&line, &size, file) > 0; n++) {
+		if (n % (size_t)rows == 0) {
+			sets = realloc(sets, (n_sets + 1) * sizeof(netsnmp_pdu *));
+			if (!sets)
+				fail("out of memory", NULL, 0);
+			sets[n_sets++] = pdu_new(SNMP_MSG_SET);
+		}
+		add_row(sets[n_sets - 1], line);
+	}
+	free(line);
+	fclose(file);
+}
+
+static void
+set_all(void)
+{
+	for (size_t i = 0; i < n_sets && !stopping; i++) {
+		netsnmp_pdu *response = ask(sets[i]);
+
+		for (netsnmp_variable_list *vb = response->variables; vb;
+			vb = vb->next_variable)
+			varbinds++;
+		snmp_free_pdu(response);
+	}
+	free(sets);
+}
+
 static void
 open_session(char *peer, char *community, unsigned long response_s)
 {
@@ -316,7 +376,8 @@ usage(void)
 	      "HOST:PORT "
 	      "COMMUNITY MAXREP OID...\n"
 	      "       client [-T SEC] [-t SEC] [-w MS] poll HOST:PORT COMMUNITY COUNT "
-	      "OID...\n",
+	      "OID...\n"
+	      "       client [-T SEC] [-t SEC] set HOST:PORT COMMUNITY ROWS FILE\n",
 		stderr);
 	return 2;
 }
@@ -377,15 +438,22 @@ main(int argc, char **argv)
 	argv += optind;
 	n = argc - optind - 4;
 	number = n > 0 ? strtol(argv[3], NULL, 10) : 0;
-	if (number <= 0 || (strcmp(argv[0], "walk") != 0 && strcmp(argv[0], "poll") != 0))
+	if (number <= 0 ||
+		(strcmp(argv[0], "walk") != 0 && strcmp(argv[0], "poll") != 0 &&
+			(strcmp(argv[0], "set") != 0 || n != 1)))
 		return usage();
 	signal(SIGALRM, on_alarm);
 	sigaction(SIGTERM, &stop, NULL);
 	alarm((unsigned int)o.seconds);
 	open_session(argv[1], argv[2], o.response_s);
-	read_oids(n, argv + 4);
+	if (argv[0][0] == 's')
+		read_rows(argv[4], number);
+	else
+		read_oids(n, argv + 4);
 	start = now_us();
-	if (argv[0][0] == 'w')
+	if (argv[0][0] == 's')
+		set_all();
+	else if (argv[0][0] == 'w')
 		walk_all(&o, (size_t)n, number);
 	else
 		poll_often((size_t)n, number);

@@ -4,7 +4,7 @@ SYSTEMS says what there is; bench.py has in its docstring what each of them is. 
 is one of them for `with`; a bench that waits for something of its own, or has its null
 subagent answer for something else, makes a class of it.
 
-Used by bench.py and routes.py.
+Used by bench.py, routes.py and sets.py.
 """
 
 import os
@@ -42,10 +42,11 @@ netmibd = "build/netmibd"  # the binary to measure
 def write_confs():
     for name, port in (("snmpd", 1161), ("master", 1163)):
         with open(lab.path(name + ".conf"), "w") as f:
-            f.write(f"rocommunity public\nagentAddress udp:127.0.0.1:{port}\n"
+            f.write(f"rocommunity public\nrwcommunity private\n"
+                    f"agentAddress udp:127.0.0.1:{port}\n"
                     f"master agentx\nagentXSocket {agentx_socket(name)}\n")
     with open(lab.path("standalone.conf"), "w") as f:
-        f.write("rocommunity public\n")
+        f.write("rocommunity public\nrwcommunity private\n")
     for follow in ("yes", "no"):
         with open(lab.path(f"follow-{follow}.conf"), "w") as f:
             f.write(f"netmibdFollowMaster {follow}\n")
@@ -135,17 +136,17 @@ class System:
     def cpu_seconds(self):
         return sum(child.cpu_seconds() for child in self.children)
 
-    def client_command(self, mode, rest, limit=100):
+    def client_command(self, mode, rest, limit=100, community="public"):
         options = []
         while rest and rest[0].startswith("-"):
             options.append(rest.pop(0))
         return [CLIENT, "-T", str(limit), *options, mode, f"127.0.0.1:{self.port}",
-                "public", *rest]
+                community, *rest]
 
-    def client(self, mode, *rest, limit=100):
+    def client(self, mode, *rest, limit=100, **how):
         """What the client found, as a dictionary, with the CPU time of the agents."""
         before = self.cpu_seconds()
-        done = subprocess.run(self.client_command(mode, list(rest), limit),
+        done = subprocess.run(self.client_command(mode, list(rest), limit, **how),
                               capture_output=True, text=True, timeout=limit + 20)
         if done.returncode != 0:
             raise RuntimeError(f"{self.name}: {done.stderr.strip() or done.returncode}")

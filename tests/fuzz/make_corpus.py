@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Makes the seeds of the fuzz targets: what this kernel sends (links, addresses, neighbours,
-statistics, address filters), routes and nexthop objects that it may be unable to have, and
-OIDs around real instances. Needs no root. The result is in tests/fuzz/corpus/ and
+statistics, address filters), routes and nexthop objects that it may be unable to have,
+OIDs around real instances, and SETs. Needs no root. The result is in tests/fuzz/corpus/ and
 committed; run it again to add what another kernel says."""
 import os
 import socket
@@ -168,6 +168,70 @@ def fib():
           message(25, route_seeds()["mpls"]) + message(105, nexthop_seeds()["plain"]))
 
 
+# SETs: tests/fuzz/txn.c says what the octets mean.
+
+IF, SCALARS, MEDIA, ROUTE, IPV6IF, ADDRESS, NEIGHBOUR, IFX, STACK, RCVADDR = range(10)
+LIKELY, SAME_ROW = 5, 0x90
+
+
+def value_how(octets):
+    """6 octets have no length."""
+    return 0 if not octets else 0x20 if len(octets) == 6 else 0x60
+
+
+def varbind(table, column, index, value, octets=b"", how=LIKELY):
+    """A varbind that begins a row: of a column that can be written, counted from 0."""
+    return bytes([how, table, column, *index, value_how(octets), value]) + octets
+
+
+def more(column, value, octets=b""):
+    """Another column of the same row."""
+    return bytes([SAME_ROW, column, value_how(octets), value]) + octets
+
+
+def sets():
+    lladdr = bytes([2, 0, 0, 0, 5, 5])
+    parts = {  # number of varbinds, and those
+        "route": (2, varbind(ROUTE, 8, (3, 2, 9), 4) + more(0, 2)),
+        "route-joins": (2, varbind(ROUTE, 8, (1, 0, 10), 4) + more(0, 2)),
+        "route-leaves": (1, varbind(ROUTE, 8, (1, 0, 9), 6)),
+        "route-reject": (2, varbind(ROUTE, 8, (0x13, 3), 4) + more(1, 2)),
+        "route-v6": (2, varbind(ROUTE, 8, (8, 3, 9), 4) + more(0, 2)),
+        "route-v6-metric": (3, varbind(ROUTE, 8, (8, 3, 0x49), 4) + more(0, 2) + more(3, 5)),
+        "address": (2, varbind(ADDRESS, 3, (1, 77), 4) + more(0, 2)),
+        "address-moves": (1, varbind(ADDRESS, 0, (1, 2), 3)),
+        "address-deprecated": (1, varbind(ADDRESS, 2, (1, 2), 2)),
+        "address-gone": (1, varbind(ADDRESS, 3, (0, 1), 6)),
+        "address-v6": (2, varbind(ADDRESS, 3, (0, 77), 4) + more(0, 3)),
+        "neighbour": (2, varbind(NEIGHBOUR, 2, (2, 1, 33), 4) + more(0, 6, lladdr)),
+        "neighbour-v6": (2, varbind(NEIGHBOUR, 2, (3, 0, 33), 4) + more(0, 6, lladdr)),
+        "neighbour-gone": (1, varbind(NEIGHBOUR, 2, (2, 1, 9), 6)),
+        "media": (2, varbind(MEDIA, 3, (2, 34), 4) + more(1, 6, lladdr)),
+        "media-gone": (1, varbind(MEDIA, 3, (2, 9), 2)),
+        "link": (3, varbind(IFX, 1, (2,), 6, b"abcdef") + varbind(IFX, 0, (2,), 1) +
+                 varbind(IF, 0, (2,), 2)),
+        "alias": (1, varbind(IFX, 1, (3,), 5, b"alias")),
+        "ipv6if": (2, varbind(IPV6IF, 1, (3,), 1) + varbind(IPV6IF, 0, (3,), 2)),
+        "scalars": (4, b"".join(varbind(SCALARS, n, (), v)
+                                for n, v in enumerate((1, 9, 1, 9)))),
+        "lock": (1, varbind(SCALARS, 4, (), 7)),
+        "stack": (1, varbind(STACK, 0, (4, 3), 4)),
+        "stack-leaves": (1, varbind(STACK, 0, (4, 5), 6)),
+        "rcvaddr": (2, varbind(RCVADDR, 0, (3, 99), 4) + more(1, 2)),
+        "raw": (1, bytes([1, ROUTE, 8, 5, 1, 4, 10, 0, 0, 0, 4])),
+    }
+    for name in ("link", "scalars", "ipv6if", "route", "address-gone"):  # and all of some
+        parts[f"{name}-with-all"] = tuple(map(
+            lambda a, b, c: a + b + c, parts["lock"], parts[name], parts["neighbour"]))
+    for name, (number, varbinds) in parts.items():
+        quiet = bytes(number)  # nobody meddles while they are checked
+        for what, (wish, undo) in {"done": (0, 0), "refused": (2, 0), "kept": (2, 1)}.items():
+            store("txn", f"{name}-{what}",
+                  bytes([0, wish, undo, number - 1]) + varbinds + quiet)
+        store("txn", f"{name}-undone",
+              bytes([4, 0, 0, number - 1]) + varbinds + quiet + bytes([1, 2, 2, 3, 3, 4]))
+
+
 def main():
     requests = {
         "links": (18, struct.pack("=BBHiII", 0, 0, 0, 0, 0, 0)),
@@ -202,6 +266,7 @@ def main():
         store("seek", f"pair-{table}", bytes([0x80 | table, 3, 1, 3]))
         store("seek", f"huge-{table}", bytes([0x80 | table, 2, 255, 253, 254]))
         store("seek", f"long-{table}", bytes([0x80 | table, 2, 2, 6] + [40] * 120))
+    sets()
     store("procfs", "ether", b"2    eth0            1     0     333300000001\n")
     store("procfs", "infiniband",
           b"7    ib0             1     0     00ffffffff12401bffff000000000000ffffffff\n")

@@ -233,6 +233,14 @@ class Lab:
             raise AssertionError(f"{argv}: {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
+    def outputs(self, *commands):
+        """What each of some commands of the shell prints. One process that runs them all is
+        several times as fast as one for each."""
+        script = "".join(f"{command} || exit\nprintf '\\0'\n" for command in commands)
+        *found, rest = self.run(["sh", "-c", script]).stdout.split("\0")
+        assert len(found) == len(commands) and not rest, (commands, rest)
+        return found
+
     def ip(self, *words, check=True):
         """lab.ip("link add a type ifb"); a list is taken word by word."""
         argv = [w for word in words for w in (word.split() if isinstance(word, str)
@@ -377,6 +385,13 @@ def guard():
     atexit.register(close_all)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
+
+
+def alone(what):
+    """Marks a class or a method of tests that must not run beside others (tests/run.py):
+    it measures time, or is such a load that others would be late."""
+    what.alone = True
+    return what
 
 
 class Test(unittest.TestCase):

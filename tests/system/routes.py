@@ -75,14 +75,14 @@ class Kernel:
 
     def __init__(self, laboratory, *which):
         """@which: words for `ip route show`; else all routes."""
-        def ask(*words):
-            return json.loads(laboratory.run(["ip", "-j", *words]).stdout or "[]")
-        self.links = {link["ifname"]: link["ifindex"] for link in ask("link") if link}
-        self.objects = {entry["id"]: entry for entry in ask("nexthop")}
-        self.routes = [(version, route) for version in (4, 6)
-                       for route in ask(f"-{version}", "-N", "-d", "route", "show",
-                                        "table", "all", *which)
-                       if int(route["table"]) in (MAIN, DEFAULT)]
+        links, objects, *found = (json.loads(text or "[]") for text in laboratory.outputs(
+            "ip -j link", "ip -j nexthop", *(
+                f"ip -j -{version} -N -d route show table all {' '.join(which)}"
+                for version in (4, 6))))
+        self.links = {link["ifname"]: link["ifindex"] for link in links if link}
+        self.objects = {entry["id"]: entry for entry in objects}
+        self.routes = [(version, route) for version, several in zip((4, 6), found)
+                       for route in several if int(route["table"]) in (MAIN, DEFAULT)]
 
     def __eq__(self, other):
         return (self.links, self.objects, self.routes) == (
@@ -245,8 +245,8 @@ def differences(found, wanted, most=12):
     for one in wanted:
         candidates[one.view].append(one)
     for view, policy in found:
-        if view in candidates and not passed_over(view, wanted) and not _policy_is_right(
-                policy, view.ifindex, candidates[view]):
+        if view in candidates and not _policy_is_right(
+                policy, view.ifindex, candidates[view]) and not passed_over(view, wanted):
             lines.append(f"policy {policy}: {show(view)}")
     return lines[:most] + ([f"and {len(lines) - most} more"] if len(lines) > most else [])
 

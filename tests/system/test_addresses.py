@@ -89,9 +89,9 @@ def status(info, up):
 
 def neighbours(laboratory):
     """{(ifIndex, address): entry} of `ip -j neigh`."""
-    numbers = {link["ifname"]: index for index, link in laboratory.links().items()}
-    return {(numbers[entry["dev"]], entry["dst"]): entry
-            for entry in json.loads(laboratory.run(["ip", "-j", "neigh"]).stdout)}
+    links, entries = map(json.loads, laboratory.outputs("ip -j link", "ip -j neigh"))
+    numbers = {link["ifname"]: link["ifindex"] for link in links if link}
+    return {(numbers[entry["dev"]], entry["dst"]): entry for entry in entries}
 
 
 class Truth:
@@ -356,6 +356,7 @@ class Truth:
         self.lab.ip("nexthop del id 7")
         self.assertEqual(self.routers(), {})
 
+    @lab.alone
     def test_changes_are_visible_at_once(self):
         self.start(2)
         name = ADDR_TABLE + (3,) + inet("10.1.1.1")

@@ -42,6 +42,7 @@ class Traffic:
         self.thread.join()
 
 
+@lab.alone
 class Counters:
     """In both modes; mode says which."""
 

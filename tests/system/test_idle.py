@@ -8,6 +8,7 @@ import time
 import lab
 
 
+@lab.alone
 @lab.unittest.skipUnless(lab.tool("strace"), "strace is not installed")
 @lab.unittest.skipIf(lab.SANITIZED, "the sanitizers make system calls of their own")
 class Idle(lab.Test):

@@ -231,6 +231,7 @@ class AgentXLive(Live, lab.Test):
     mode = "agentx"
 
 
+@lab.alone
 class Times:
     """TimeStamps, with a netmibd of its own for each test."""
 

@@ -224,6 +224,7 @@ def many(verb, count, first=0):
             for n in range(first, first + count)]
 
 
+@lab.alone
 class Churn:
     """In both modes; mode, SIZE (a divisor) say which and how much."""
 

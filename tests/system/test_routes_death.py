@@ -133,6 +133,7 @@ DEATHS = {
 }
 
 
+@lab.alone
 class Deaths:
     """In both modes; mode says which."""
 

@@ -80,30 +80,32 @@ class Set:
 
     def conf(self, family, name):
         """{link: value} of the files conf/*/name"""
-        text = self.lab.run(
-            ["sh", "-c", f"grep -H . /proc/sys/net/{family}/conf/*/{name}"]).stdout
+        text, = self.lab.outputs(f"grep -H . /proc/sys/net/{family}/conf/*/{name}")
         return {line.split("/")[6]: int(line.rpartition(":")[2])
                 for line in text.splitlines()}
 
     def switches(self):
-        files = {path: self.sysctl(path) for path in FILES.values()}
-        return [files, self.conf("ipv4", "forwarding"), self.conf("ipv6", "forwarding"),
-                self.conf("ipv4", "accept_redirects"), self.conf("ipv6", "hop_limit"),
-                self.client.value(SPIN_LOCK)]
+        """All files by which they are made, and the lock."""
+        text, = self.lab.outputs("cd /proc/sys/net && grep -H . " + " ".join(
+            list(FILES.values()) + ["ipv4/conf/*/forwarding", "ipv6/conf/*/forwarding",
+                                    "ipv4/conf/*/accept_redirects",
+                                    "ipv6/conf/*/hop_limit"]))
+        return [text.splitlines(), self.client.value(SPIN_LOCK)]
 
     def state(self):
         """All that a SET may change, without link-local addresses, which the kernel makes
         when it likes, and without what hangs on them."""
-        links = mib.essence(self.lab.links())
+        links, found, *tables = map(json.loads, self.lab.outputs(
+            "ip -j -d link", "ip -j addr show", "ip -j -4 route show table all",
+            "ip -j -6 route show table all"))
+        links = mib.essence({link["ifindex"]: link for link in links if link})
         addresses = {}
-        for link in json.loads(self.lab.ip("-j addr show").stdout):
+        for link in found:
             addresses[link["ifname"]] = sorted(
                 json.dumps(address, sort_keys=True) for address in link["addr_info"]
                 if not address["local"].startswith("fe80"))
         routes = [  # their order counts
-            json.dumps(route, sort_keys=True) for family in ("-4", "-6")
-            for route in json.loads(
-                self.lab.ip(f"-j {family} route show table all").stdout)
+            json.dumps(route, sort_keys=True) for table in tables for route in table
             if route.get("table") != "local" and
             not route["dst"].startswith(("fe80", "ff00"))]
         return {"links": links, "addresses": addresses, "routes": routes,

@@ -108,20 +108,20 @@ class Routes(Set):
         """All that these SETs may change. The order of rivals, and that of the next hops of
         an IPv6 route, does not count."""
         found = []
-        for family in ("-4", "-6"):
-            text = self.lab.ip(f"-j -d -N {family} route show table all").stdout
+        ipv4, ipv6, links, objects, neighbours = self.lab.outputs(
+            "ip -j -d -N -4 route show table all", "ip -j -d -N -6 route show table all",
+            "ip -j addr show", "ip nexthop show", "ip neigh show nud permanent")
+        for family, text in (("-4", ipv4), ("-6", ipv6)):
             for route in json.loads(text):
                 if family == "-6" and "nexthops" in route:
                     route["nexthops"].sort(key=lambda hop: json.dumps(hop, sort_keys=True))
                 if not route["dst"].startswith(("fe80", "ff00")):
                     found.append(family + json.dumps(route, sort_keys=True))
         addresses = [json.dumps([link["ifname"], address], sort_keys=True)
-                     for link in json.loads(self.lab.ip("-j addr show").stdout)
-                     for address in link["addr_info"]]
+                     for link in json.loads(links) for address in link["addr_info"]]
         return {"routes": sorted(found), "addresses": sorted(addresses),
-                "nexthops": self.lab.ip("nexthop show").stdout.splitlines(),
-                "neighbours": sorted(self.lab.ip("neigh show nud permanent")
-                                     .stdout.splitlines())}
+                "nexthops": objects.splitlines(),
+                "neighbours": sorted(neighbours.splitlines())}
 
     def same_state(self, before, said=""):
         now = self.state()
@@ -634,6 +634,17 @@ class Refusals(Routes):
                        index=2 if link else 1)
         for dst in (DST, DST6):  # to where?
             self.fails(snmp.INCONSISTENT_VALUE, *self.new(dst))
+
+    def test_zone_of_the_destination(self):
+        """The row that was asked for would not be there."""
+        for hop, link in ((None, "w1"), ("2001:db8:1::2", "w1"), ("2001:db8:1::2", None),
+                          ("2001:db8:0::2", None)):
+            index = inet("fe80:5::", self.indexes["w0"]) + (64, 2, 0, 0) + (
+                inet(hop, 0) if hop else NO_HOP)
+            varbinds = [(TABLE + (STATUS,) + index, GO)]
+            if link:
+                varbinds.append((TABLE + (IFINDEX,) + index, integer(self.indexes[link])))
+            self.fails(snmp.INCONSISTENT_VALUE, *varbinds, index=len(varbinds))
 
     def test_zone_of_the_next_hop(self):
         for dst in (DST, DST6):

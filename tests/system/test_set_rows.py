@@ -494,10 +494,12 @@ class Addresses(Rows):
         for text, zone in rows:
             with self.subTest(text=text):
                 self.assertEqual(self.client.value(self.at(ROW, text, zone)), 1)
-                for column, value in ((IFINDEX, self.number("wa")), (STATUS, DEPRECATED),
-                                      (STATUS, PREFERRED), (TYPE, UNICAST),
-                                      (STORAGE, VOLATILE), (ROW, DESTROY)):
-                    self.fails(snmp.NOT_WRITABLE, (self.at(column, text, zone), value))
+                with self.nothing_happens():
+                    for column, value in ((IFINDEX, self.number("wa")),
+                                          (STATUS, DEPRECATED), (STATUS, PREFERRED),
+                                          (TYPE, UNICAST), (STORAGE, VOLATILE),
+                                          (ROW, DESTROY)):
+                        self.fails(snmp.NOT_WRITABLE, (self.at(column, text, zone), value))
                 self.client.set((self.at(ROW, text, zone), ACTIVE))
                 self.fails(snmp.INCONSISTENT_VALUE, (self.at(ROW, text, zone), GO))
 

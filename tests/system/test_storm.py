@@ -67,6 +67,7 @@ def script(count, dice):
     return lines
 
 
+@lab.alone
 class Storm(lab.Test):
     def weather(self, mode, count, *tokens):
         print("SEED", SEED)

@@ -950,6 +950,28 @@ nexthops_cut_at_every_octet(void)
 	nlmsg_free(msg);
 }
 
+/* A strict channel takes nothing else. */
+static void
+question_for_a_match(const char *octets, int len, unsigned int flags)
+{
+	struct inet address = inet_make(len == 4 ? INET_IPV4 : INET_IPV6, octets);
+	struct nl_msg *msg = encode_get_match(&address);
+	const struct rtmsg *head = nlmsg_data(nlmsg_hdr(msg));
+	struct rtmsg wanted = { .rtm_family = len == 4 ? AF_INET : AF_INET6,
+		.rtm_dst_len = (uint8_t)(8 * len),
+		.rtm_flags = flags };
+	const struct nlattr *dst =
+		nlmsg_find_attr(nlmsg_hdr(msg), sizeof(*head), RTA_DST);
+
+	CU_ASSERT_EQUAL(nlmsg_hdr(msg)->nlmsg_type, RTM_GETROUTE);
+	CU_ASSERT_EQUAL(nlmsg_hdr(msg)->nlmsg_flags, NLM_F_REQUEST);
+	CU_ASSERT_EQUAL(memcmp(head, &wanted, sizeof(wanted)), 0);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(dst);
+	CU_ASSERT_EQUAL(nla_len(dst), len);
+	CU_ASSERT_EQUAL(memcmp(nla_data(dst), octets, (size_t)len), 0);
+	nlmsg_free(msg);
+}
+
 static void
 questions_for_them(void)
 {
@@ -974,6 +996,8 @@ questions_for_them(void)
 	CU_ASSERT_EQUAL(nla_get_u32(tb[RTA_TABLE]), 1000);
 	CU_ASSERT_EQUAL(nla_get_u32(tb[RTA_OIF]), 7);
 	nlmsg_free(msg);
+	question_for_a_match("\x0a\0\0\1", 4, RTM_F_FIB_MATCH | RTM_F_LOOKUP_TABLE);
+	question_for_a_match("0123456789abcdef", 16, RTM_F_FIB_MATCH);
 	msg = encode_get_nexthops();
 	CU_ASSERT_EQUAL(nlmsg_hdr(msg)->nlmsg_type, RTM_GETNEXTHOP);
 	CU_ASSERT_EQUAL(nlmsg_hdr(msg)->nlmsg_flags, NLM_F_REQUEST | NLM_F_DUMP);

@@ -121,7 +121,8 @@ fake_apply(const struct query *asked, struct edit *edit)
 		if (!edit_says(edit, field) || request(edit->after, field) == 0)
 			continue;
 		edit_blame(edit, field);
-		while (field-- > 0) { /* half of it must not stay */
+		edit->stuck = field && world.irrevocable & 1u << world.failed;
+		while (field-- > 0 && !edit->stuck) { /* half of it must not stay */
 			if (edit_says(edit, field))
 				take_field(
 					&world.kernel[world.failed], edit->before, field);
@@ -525,6 +526,9 @@ ranges_have_their_ends(void)
 	/* without a range, all of the syntax */
 	CU_ASSERT_EQUAL(add_level(NODE, INT32_MIN), SET_OK);
 	CU_ASSERT_EQUAL(add_level(NODE, INT32_MAX), SET_OK);
+	CU_ASSERT_EQUAL(add_level(NODE, (int64_t)INT32_MAX + 1), SET_WRONG_VALUE);
+	CU_ASSERT_EQUAL(add_level(NODE, UINT32_MAX), SET_WRONG_VALUE);
+	CU_ASSERT_EQUAL(add_level(NODE, (int64_t)INT32_MIN - 1), SET_WRONG_VALUE);
 	CU_ASSERT_EQUAL(add_limit(NODE, 0), SET_OK);
 	CU_ASSERT_EQUAL(add_limit(NODE, UINT32_MAX), SET_OK);
 	CU_ASSERT_EQUAL(add(&dials, 8, 1, text_value("")), SET_OK);
@@ -1111,6 +1115,24 @@ undo_goes_on_with_the_others(void)
 	}
 }
 
+/* The half of an edit that was done before its other half failed. */
+static void
+half_an_edit_that_stays_is_told(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(add_level(1, 20), SET_OK);
+	CU_ASSERT_EQUAL(add_level(2, 20), SET_OK);
+	CU_ASSERT_EQUAL(add_limit(2, 50), SET_OK);
+	world.irrevocable = 1u << 2;
+	world.fail_at = 3;
+	CU_ASSERT_EQUAL(check_and_apply(), SET_UNDO_FAILED);
+	CU_ASSERT_STRING_EQUAL(steps(), "a1 u1");
+	CU_ASSERT_EQUAL(blamed, 3);
+	CU_ASSERT_EQUAL(world.kernel[1].level, 1);
+	CU_ASSERT_EQUAL(world.kernel[2].level, 20);
+	end();
+}
+
 static void
 what_is_kept_stays(void)
 {
@@ -1151,5 +1173,6 @@ suite_edit(void)
 	CU_ADD_TEST(suite, nothing_happens_twice);
 	CU_ADD_TEST(suite, failed_apply_leaves_nothing_to_undo);
 	CU_ADD_TEST(suite, undo_goes_on_with_the_others);
+	CU_ADD_TEST(suite, half_an_edit_that_stays_is_told);
 	CU_ADD_TEST(suite, what_is_kept_stays);
 }
