@@ -3,6 +3,7 @@ forwarding that are set, refused and undone; and what is said of the last SET th
 
 import itertools
 import json
+import signal
 
 import agentx
 import lab
@@ -11,7 +12,7 @@ import snmp
 from snmp import integer, octets
 from test_addresses import ADDR_TABLE, inet, rows
 from test_set import FORWARDING, OF_EVERY_TYPE, SPIN_LOCK, TTL
-from test_set_rows import (ACTIVE, DEPRECATED, GO, IFINDEX, PREFERRED, ROW, STATUS, Rows,
+from test_set_rows import (ACTIVE, DEPRECATED, GO, IFINDEX, PREFERRED, ROW, STATUS, STORAGE, Rows,
                            looking_once)
 
 NMD = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 1)
@@ -385,6 +386,21 @@ class Addresses(Nmd):
             self.client.set((self.addr(FOR_VALID, text), gauge(900)),
                             (self.at(STATUS, text), PREFERRED))
             self.has(text, "va", length, broadcast, 900, 900)
+
+    def test_kept_with_its_length(self):
+        lengths = {"10.8.0.9": 20, "2001:db8:8::9": 56}
+        for text, length in lengths.items():
+            self.client.set(*self.new(text, "va"), (self.at(STORAGE, text), integer(3)),
+                            (self.addr(LENGTH, text), gauge(length + 1)))
+            self.done((self.addr(LENGTH, text), gauge(length)))
+            self.fails(snmp.INCONSISTENT_VALUE, (self.addr(FOR_PREFERRED, text), gauge(500)),
+                       (self.addr(FOR_VALID, text), gauge(500)), index=2)
+        self.daemon.stop(signal.SIGKILL)
+        self.lab.batch([f"addr del {text}/{length} dev va" for text, length in lengths.items()])
+        self.daemon = self.lab.start(self.mode)
+        for text, length in lengths.items():
+            lab.wait_until(lambda: [row[:2] for row in self.of(text)] == [("va", length)], 5,
+                           f"{text}/{length} is back")
 
     def test_protect(self):
         self.configure("netmibdProtect va")
