@@ -155,7 +155,7 @@ send_to_master(struct flight *flight)
 static bool
 has_room(void)
 {
-	return trap.session && trap.n_sent < TRAPS_UNDER_WAY;
+	return trap.session && trap.n_sent < MAX_UNDER_WAY;
 }
 
 /* Those that were under way first. False: some are left. */

@@ -14,7 +14,7 @@
 #include "../engine/notify.h"
 
 /* How many Notify PDUs may wait for their answer. */
-#define TRAPS_UNDER_WAY 32
+#define MAX_UNDER_WAY 32
 
 /* @again(@arg) is called when what trap_send() has refused may be tried again. */
 void trap_open(

@@ -12,6 +12,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What libnl cannot allocate (@error < 0) ends the process, like all memory
+ * (base/alloc.h); the messages here are far smaller than the page that nlmsg_alloc()
+ * gives them. */
+void must(int error);
+
+static inline void
+must_be(bool done)
+{
+	must(done ? 0 : -1);
+}
+
 /* RTM_GETLINK: one link without its statistics, or a dump of all (@ifindex 0). */
 struct nl_msg *encode_get_links(uint32_t ifindex);
 

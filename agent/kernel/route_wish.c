@@ -3,7 +3,6 @@
  */
 #include "route_wish.h"
 
-#include "../base/log.h"
 #include "encode.h"
 
 #include <errno.h>
@@ -23,15 +22,6 @@ static bool
 is_v6(const struct route_wish *wish)
 {
 	return wish->dst.type == INET_IPV6;
-}
-
-static void
-must(bool done)
-{
-	if (!done) {
-		log_line(LOG_CRIT, "netlink message: out of memory");
-		_Exit(EXIT_FAILURE);
-	}
 }
 
 /* Looking at messages. */
@@ -231,13 +221,13 @@ put_gateway(struct nl_msg *msg, const struct route_wish *wish)
 	if (!wish->gateway.len)
 		return;
 	if (is_v6(wish) == (wish->gateway.type == INET_IPV6)) {
-		must(nla_put(msg, RTA_GATEWAY, wish->gateway.len, wish->gateway.bytes) ==
-			0);
+		must_be(nla_put(msg, RTA_GATEWAY, wish->gateway.len,
+				wish->gateway.bytes) == 0);
 		return;
 	}
 	memcpy(via, &family, sizeof(family));
 	memcpy(via + sizeof(family), wish->gateway.bytes, 16);
-	must(nla_put(msg, RTA_VIA, sizeof(via), via) == 0);
+	must_be(nla_put(msg, RTA_VIA, sizeof(via), via) == 0);
 }
 
 static struct rtnexthop *
@@ -245,7 +235,7 @@ begin_hop(struct nl_msg *msg, uint32_t ifindex, uint8_t flags)
 {
 	struct rtnexthop *hop = nlmsg_reserve(msg, sizeof(*hop), NLMSG_ALIGNTO);
 
-	must(hop != NULL);
+	must_be(hop != NULL);
 	memset(hop, 0, sizeof(*hop));
 	hop->rtnh_ifindex = (int)ifindex;
 	hop->rtnh_flags = flags;
@@ -276,7 +266,7 @@ put_hops(struct nl_msg *msg, const struct route_wish *wish)
 {
 	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
 
-	must(nest != NULL);
+	must_be(nest != NULL);
 	put_hop(msg, wish);
 	nla_nest_end(msg, nest);
 }
@@ -294,23 +284,23 @@ single(const struct route_wish *wish, int type, int flags)
 		.rtm_type = wish->type };
 	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST | flags);
 
-	must(msg && nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO) == 0);
-	must(nla_put_u32(msg, RTA_TABLE, wish->table) == 0);
+	must_be(msg && nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO) == 0);
+	must_be(nla_put_u32(msg, RTA_TABLE, wish->table) == 0);
 	if (wish->plen)
-		must(nla_put(msg, RTA_DST, wish->dst.len, wish->dst.bytes) == 0);
+		must_be(nla_put(msg, RTA_DST, wish->dst.len, wish->dst.bytes) == 0);
 	if (wish->src_plen)
-		must(nla_put(msg, RTA_SRC, wish->src.len, wish->src.bytes) == 0);
+		must_be(nla_put(msg, RTA_SRC, wish->src.len, wish->src.bytes) == 0);
 	if (wish->metric)
-		must(nla_put_u32(msg, RTA_PRIORITY, wish->metric) == 0);
+		must_be(nla_put_u32(msg, RTA_PRIORITY, wish->metric) == 0);
 	if (wish->weight > 1 && wish->ifindex && type == RTM_NEWROUTE) {
 		put_hops(msg, wish);
 		return msg;
 	}
 	if (wish->ifindex)
-		must(nla_put_u32(msg, RTA_OIF, wish->ifindex) == 0);
+		must_be(nla_put_u32(msg, RTA_OIF, wish->ifindex) == 0);
 	/* IPv6 looks at the device of a route that leads nowhere, but not at its type. */
 	else if (type == RTM_DELROUTE && is_v6(wish) && wish->type != RTN_UNICAST)
-		must(nla_put_u32(msg, RTA_OIF, LO) == 0);
+		must_be(nla_put_u32(msg, RTA_OIF, LO) == 0);
 	put_gateway(msg, wish);
 	return msg;
 }
@@ -335,7 +325,7 @@ copy_hop(const struct rtnexthop *hop, void *arg)
 			     hop_attribute(hop, RTA_VIA)) != (hops->only != NULL))
 		return;
 	copy = nlmsg_reserve(hops->to, hop->rtnh_len, NLMSG_ALIGNTO);
-	must(copy != NULL);
+	must_be(copy != NULL);
 	memcpy(copy, hop, hop->rtnh_len);
 	copy->rtnh_flags &= RTNH_F_ONLINK | RTNH_F_PERVASIVE;
 	hops->n++;
@@ -361,14 +351,14 @@ replace(const struct nlmsghdr *old)
 	int left;
 
 	head.rtm_flags = 0;
-	must(msg && nlmsg_put(msg, 0, 0, RTM_NEWROUTE, 0,
-			    NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE));
-	must(nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO) == 0);
+	must_be(msg && nlmsg_put(msg, 0, 0, RTM_NEWROUTE, 0,
+			       NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE));
+	must_be(nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO) == 0);
 	nlmsg_for_each_attr(attr, (struct nlmsghdr *)(uintptr_t)old, HEAD, left)
 	{
 		if (!is_way(nla_type(attr)))
-			must(nla_put(msg, nla_type(attr), nla_len(attr),
-				     nla_data(attr)) == 0);
+			must_be(nla_put(msg, nla_type(attr), nla_len(attr),
+					nla_data(attr)) == 0);
 	}
 	return msg;
 }
@@ -386,8 +376,9 @@ copy_only_hop(struct nl_msg *msg, const struct nlmsghdr *old)
 		const struct nlattr *attr = find(old, attributes[i]);
 
 		if (attr)
-			must(nla_put(msg, attributes[i] | (attr->nla_type & NLA_F_NESTED),
-				     nla_len(attr), nla_data(attr)) == 0);
+			must_be(nla_put(msg,
+					attributes[i] | (attr->nla_type & NLA_F_NESTED),
+					nla_len(attr), nla_data(attr)) == 0);
 	}
 	end_hop(msg, hop);
 }
@@ -400,7 +391,7 @@ join(const struct route_wish *wish, const struct nlmsghdr *old)
 	struct hops hops = { msg, NULL, NULL, 0 };
 
 	nest = nla_nest_start(msg, RTA_MULTIPATH);
-	must(nest != NULL);
+	must_be(nest != NULL);
 	if (multipath)
 		for_each_hop(multipath, copy_hop, &hops);
 	else
@@ -417,7 +408,7 @@ leave(const struct route_wish *wish, const struct nlmsghdr *old)
 	struct hops hops = { msg, wish, NULL, 0 };
 	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
 
-	must(nest != NULL);
+	must_be(nest != NULL);
 	for_each_hop(find(old, RTA_MULTIPATH), copy_hop, &hops);
 	nla_nest_end(msg, nest);
 	return msg; /* a multipath route with one next hop is a route with one */
@@ -431,7 +422,7 @@ come_back(const struct route_wish *wish, const struct nlmsghdr *old)
 	struct hops hops = { msg, NULL, wish, 0 };
 	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
 
-	must(nest != NULL);
+	must_be(nest != NULL);
 	for_each_hop(find(old, RTA_MULTIPATH), copy_hop, &hops);
 	nla_nest_end(msg, nest);
 	nlmsg_hdr(msg)->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_APPEND;

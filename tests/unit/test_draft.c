@@ -9,6 +9,7 @@
 #include "unit.h"
 
 #include "../../agent/base/alloc.h"
+#include "../../agent/base/log.h"
 #include "../../agent/engine/edit.h"
 
 #include <errno.h>
@@ -1108,10 +1109,39 @@ random_pdus_do_all_or_nothing(void)
 	end();
 }
 
+static void
+be_silent(int priority, const char *text)
+{
+	(void)priority, (void)text;
+}
+
+static bool
+debugs_nothing(const char *subject)
+{
+	(void)subject;
+	return false;
+}
+
+static const struct log_sink silence = { be_silent, debugs_nothing, NULL };
+
+static int
+go_silent(void)
+{
+	log_to(&silence);
+	return 0;
+}
+
+static int
+be_heard(void)
+{
+	log_to(NULL);
+	return 0;
+}
+
 void
 suite_draft(void)
 {
-	CU_pSuite suite = CU_add_suite("draft", NULL, NULL);
+	CU_pSuite suite = CU_add_suite("draft", go_silent, be_heard);
 
 	CU_ADD_TEST(suite, drafts_are_read_among_the_rows);
 	CU_ADD_TEST(suite, tables_that_augment_share_them);
