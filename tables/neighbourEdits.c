@@ -135,8 +135,7 @@ set_neighbour_type(
 	switch (value->number) {
 	case NEIGHBOUR_INVALID:
 		if (edit->fate == FATE_CREATE ||
-			(edit->said_status &&
-				(edit->fate != FATE_DESTROY || edit->hold)))
+			(edit->said_status && (edit->fate != FATE_DESTROY || edit->hold)))
 			return SET_INCONSISTENT_VALUE; /* its RowStatus wants it */
 		edit->fate = FATE_DESTROY;
 		edit->hold = false;

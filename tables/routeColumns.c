@@ -5,8 +5,8 @@
 #include "routeEdits.h"
 
 #define IPV6_METRIC 1024 /* IP6_RT_PRIO_USER: what the kernel makes of no metric */
-#define POLICY_LEN  6	 /* of a long one without a source: 0 0 table tos metric ifIndex */
-#define SOURCE_LEN  17	 /* the length of its prefix, and its octets */
+#define POLICY_LEN  6  /* of a long one without a source: 0 0 table tos metric ifIndex */
+#define SOURCE_LEN  17 /* the length of its prefix, and its octets */
 
 static bool
 is_v6(const struct route_copy *copy)
@@ -53,8 +53,8 @@ take_long(const uint32_t **at, size_t *len, struct route_copy *made)
 	return is_v6(made) ? tos == 0 && made->metric : tos <= UINT8_MAX;
 }
 
-/* { 0 0 }, or with more behind it. One with an ordinal comes only to what the kernel tells
- * apart by what no manager can say. */
+/* { 0 0 }, or with more behind it. One with an ordinal comes only to what the kernel
+ * tells apart by what no manager can say. */
 static bool
 take_policy(const uint32_t **at, size_t *len, struct route_copy *made)
 {
@@ -372,8 +372,7 @@ route_copy_is_ready(const void *copy)
 		return route->ifindex != 0;
 	if (route->nexthop.type != INET_UNKNOWN)
 		return true;
-	return route->ifindex ||
-	       (route->kind != 0 && route->kind != ROUTE_KIND_LOCAL);
+	return route->ifindex || (route->kind != 0 && route->kind != ROUTE_KIND_LOCAL);
 }
 
 bool

@@ -78,7 +78,7 @@ expire(struct drafts *drafts, uint64_t now)
 	struct draft *draft, *next;
 
 	drafts->expiry = UINT64_MAX;
-	set_for_each(draft, next, &drafts->set) {
+	set_for_each (draft, next, &drafts->set) {
 		if (draft->written + DRAFT_LIFE <= now) {
 			log_line(LOG_NOTICE,
 				"a row of %s was out of service for too long: dropped",

@@ -170,8 +170,8 @@ find_edit(struct txn *txn, const struct query *query, const struct table *table,
 		if (at->column->needs) /* as it is now */
 			table->refresh(query, at->row, at->column->needs);
 		edit = edit_of(txn, query, table->edits, at->row);
-		edit->activates |= at->column->is_row_status &&
-				   value->number == ROW_STATUS_ACTIVE;
+		edit->activates |=
+			at->column->is_row_status && value->number == ROW_STATUS_ACTIVE;
 		return edit;
 	}
 	*status = check_for_none(txn, query, table->edits, at->column, value);

@@ -218,7 +218,7 @@ static void
 see_what_came(struct session *session)
 {
 	session->stats.rcvaddrs_at = 0; /* which have no events */
-	if (session_catch_up(session)) /* what others do was not wished for */
+	if (session_catch_up(session))	/* what others do was not wished for */
 		session->mirror->route_wished = (struct route_wish){ 0 };
 }
 

@@ -260,8 +260,7 @@ is_better(const void *a, const void *b)
 
 static const struct table plain = { TABLE(20, plain_rows, &things, make_thing) };
 static const struct table grouped = { TABLE(21, loose_rows, &things, make_thing),
-	.group = 1,
-	.better = is_better };
+	.group = 1, .better = is_better };
 static const struct table any = { TABLE(22, plain_rows, &things, make_any) };
 static const struct table always = { TABLE(23, plain_rows, &never_held, make_thing) };
 
@@ -443,8 +442,8 @@ list_all(const struct table *table, const struct said *held)
 	n_list = 0;
 	for (size_t c = 0; c < N_ELEMENTS(column_ids); c++) {
 		for (uint32_t i = 0; i < N_CELLS; i++)
-			list_cell(table, column_ids[c], i / N_B + 1, i % N_B + 1,
-				&held[i]);
+			list_cell(
+				table, column_ids[c], i / N_B + 1, i % N_B + 1, &held[i]);
 	}
 }
 
@@ -747,9 +746,10 @@ one_that_goes_amid_a_pdu(void)
 static void
 fill_up_to(size_t n)
 {
-	for (uint32_t i = 1; set_count(&drafts->set) < n; i++)
+	for (uint32_t i = 1; i <= n; i++)
 		CU_ASSERT_EQUAL_FATAL(
 			set_one(&any, STATUS, 9, i, ROW_STATUS_CREATE_AND_WAIT), SET_OK);
+	CU_ASSERT_EQUAL(set_count(&drafts->set), n);
 }
 
 static void
@@ -768,8 +768,7 @@ there_is_room_for_so_many(void)
 	/* What is there can be changed, and leave. */
 	CU_ASSERT_EQUAL(set_one(&any, NOTE_COLUMN, 9, 1, 5), SET_OK);
 	CU_ASSERT_EQUAL(set_one(&any, STATUS, 9, 1, ROW_STATUS_DESTROY), SET_OK);
-	CU_ASSERT_EQUAL(
-		set_one(&plain, STATUS, 1, 1, ROW_STATUS_NOT_IN_SERVICE), SET_OK);
+	CU_ASSERT_EQUAL(set_one(&plain, STATUS, 1, 1, ROW_STATUS_NOT_IN_SERVICE), SET_OK);
 	CU_ASSERT_EQUAL(set_count(&drafts->set), 1000);
 	end();
 }
@@ -799,7 +798,8 @@ kinds_without_them(void)
 	begin();
 	happen(1, 1, 5, 5);
 	for (uint32_t b = 1; b <= 2; b++) {
-		CU_ASSERT_EQUAL(set_one(&always, STATUS, 1, b, ROW_STATUS_CREATE_AND_WAIT),
+		CU_ASSERT_EQUAL(
+			set_one(&always, STATUS, 1, b, ROW_STATUS_CREATE_AND_WAIT),
 			SET_WRONG_VALUE);
 		CU_ASSERT_EQUAL(set_one(&always, STATUS, 1, b, ROW_STATUS_NOT_IN_SERVICE),
 			SET_WRONG_VALUE);
@@ -810,13 +810,7 @@ kinds_without_them(void)
 
 /* RFC 2579: the table of states and actions. */
 
-enum row_state {
-	NO_ROW,
-	NOT_READY,
-	OUT_OF_SERVICE,
-	IN_SERVICE,
-	N_STATES
-};
+enum row_state { NO_ROW, NOT_READY, OUT_OF_SERVICE, IN_SERVICE, N_STATES };
 
 static void
 enter_state(enum row_state state)
@@ -855,10 +849,8 @@ static const struct {
 	{ ROW_STATUS_CREATE_AND_WAIT, "Bvvv", "Cvvv" },
 	{ ROW_STATUS_ACTIVE, "vvDD", "vDDD" },
 	{ ROW_STATUS_NOT_IN_SERVICE, "vvCC", "vCCC" },
-	{ ROW_STATUS_DESTROY, "AAAA", "AAAA" },
-	{ ROW_STATUS_NOT_READY, "wwww", "wwww" },
-	{ 7, "wwww", "wwww" },
-	{ -1, "wwww", "wwww" },
+	{ ROW_STATUS_DESTROY, "AAAA", "AAAA" }, { ROW_STATUS_NOT_READY, "wwww", "wwww" },
+	{ 7, "wwww", "wwww" }, { -1, "wwww", "wwww" },
 	{ 0, "nBCD", "nCCD" }, /* another column (note): notReady stays so */
 };
 
@@ -915,7 +907,8 @@ the_states_of_rfc_2579(void)
 
 /* A row as a manager and the kernel have it. */
 struct model {
-	struct said kernel, draft; /* no level in the kernel: none; .a of a draft 0: none */
+	struct said kernel,
+		draft; /* no level in the kernel: none; .a of a draft 0: none */
 	uint64_t written;
 };
 
@@ -992,8 +985,7 @@ compare_models(const struct model *models)
 		if (!draft)
 			continue;
 		said = draft->copy;
-		CU_ASSERT_EQUAL_FATAL(
-			memcmp(said, &models[i].draft, sizeof(*said)), 0);
+		CU_ASSERT_EQUAL_FATAL(memcmp(said, &models[i].draft, sizeof(*said)), 0);
 		CU_ASSERT_EQUAL_FATAL(draft->written, models[i].written);
 	}
 }
@@ -1102,7 +1094,7 @@ random_pdus_do_all_or_nothing(void)
 	begin();
 	for (unsigned int round = 0; round < 20000; round++) {
 		at_time(query.now + 1); /* they are compared by when they were written */
-		if (!pick(4)) { /* the kernel, by itself */
+		if (!pick(4)) {		/* the kernel, by itself */
 			uint32_t i = pick(N_CELLS);
 			struct said *kernel = &models[i].kernel;
 
