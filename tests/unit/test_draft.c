@@ -571,10 +571,10 @@ tables_that_augment_share_them(void)
 	CU_ASSERT_EQUAL(table_get(&more, &query, name.sub, name.len, &value), FOUND);
 	CU_ASSERT_EQUAL(value.number, 55);
 	happen(1, 1, 5, 66);
-	CU_ASSERT_TRUE(table_next(
+	CU_ASSERT_TRUE_FATAL(table_next(
 		&more, &query, more.entry.sub, more.entry.len, false, &at, &value));
 	CU_ASSERT_EQUAL(value.number, 66);
-	CU_ASSERT_TRUE(table_step(&more, &query, &at, &value));
+	CU_ASSERT_TRUE_FATAL(table_step(&more, &query, &at, &value));
 	CU_ASSERT_EQUAL(value.number, 55);
 	CU_ASSERT_FALSE(table_step(&more, &query, &at, &value));
 	end();
