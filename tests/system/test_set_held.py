@@ -863,6 +863,11 @@ class OlderTables(Held):
         """It is out of service in one of them."""
         self.both_tables_say_something(1)
 
+    @lab.unittest.skip("fails: the other table's column is not known to be about the same "
+                       "row when it comes before the one that shows it out of service")
+    def test_both_tables_say_something_in_the_other_order(self):
+        self.both_tables_say_something(-1)
+
     def both_tables_say_something(self, order):
         new, old = self.route(DST, "10.1.0.2"), self.old_route(DST, "10.1.0.2")
         for first, metric, other in ((new, 12, (old.at(11), integer(9))),
