@@ -614,6 +614,14 @@ class Refusals(Held):
                 self.assertEqual(self.status_of(row), ACTIVE)
                 self.fails(status, row.set(NOT_IN_SERVICE))
                 self.fails(status, row.set(DESTROY))
+        self.configure("netmibdForeignRoutes yes")
+        for row in (self.route(DST, "10.1.0.2"), self.route(DST6, "2001:db8:1::2"),
+                    self.route("10.54.0.0/16", "10.1.0.2")):
+            self.fails(snmp.INCONSISTENT_VALUE, row.set(NOT_IN_SERVICE))
+        row = self.route("10.51.0.0/16", "10.1.0.2")
+        self.client.set(row.set(NOT_IN_SERVICE))
+        self.client.set(row.set(ACTIVE))
+        self.assertEqual(self.routes("10.51.0.0/16")[0]["protocol"], "12")  # as it was: bird
 
     def test_protected(self):
         self.lab.batch(["addr add 10.1.0.9/24 dev va", f"route add {DST} via 10.1.0.2",
