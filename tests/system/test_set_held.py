@@ -614,6 +614,14 @@ class Refusals(Held):
                 self.assertEqual(self.status_of(row), ACTIVE)
                 self.fails(status, row.set(NOT_IN_SERVICE))
                 self.fails(status, row.set(DESTROY))
+        self.configure("netmibdForeignRoutes yes")
+        for row in (self.route(DST, "10.1.0.2"), self.route(DST6, "2001:db8:1::2"),
+                    self.route("10.54.0.0/16", "10.1.0.2")):
+            self.fails(snmp.INCONSISTENT_VALUE, row.set(NOT_IN_SERVICE))
+        row = self.route("10.51.0.0/16", "10.1.0.2")
+        self.client.set(row.set(NOT_IN_SERVICE))
+        self.client.set(row.set(ACTIVE))
+        self.assertEqual(self.routes("10.51.0.0/16")[0]["protocol"], "12")  # as it was: bird
 
     def test_protected(self):
         self.lab.batch(["addr add 10.1.0.9/24 dev va", f"route add {DST} via 10.1.0.2",
@@ -862,6 +870,11 @@ class OlderTables(Held):
     def test_both_tables_say_something_of_a_row_out_of_service(self):
         """It is out of service in one of them."""
         self.both_tables_say_something(1)
+
+    @lab.unittest.skip("fails: the other table's column is not known to be about the same "
+                       "row when it comes before the one that shows it out of service")
+    def test_both_tables_say_something_in_the_other_order(self):
+        self.both_tables_say_something(-1)
 
     def both_tables_say_something(self, order):
         new, old = self.route(DST, "10.1.0.2"), self.old_route(DST, "10.1.0.2")

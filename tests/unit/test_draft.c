@@ -572,10 +572,10 @@ tables_that_augment_share_them(void)
 	CU_ASSERT_EQUAL(table_get(&more, &query, name.sub, name.len, &value), FOUND);
 	CU_ASSERT_EQUAL(value.number, 55);
 	happen(1, 1, 5, 66);
-	CU_ASSERT_TRUE(table_next(
+	CU_ASSERT_TRUE_FATAL(table_next(
 		&more, &query, more.entry.sub, more.entry.len, false, &at, &value));
 	CU_ASSERT_EQUAL(value.number, 66);
-	CU_ASSERT_TRUE(table_step(&more, &query, &at, &value));
+	CU_ASSERT_TRUE_FATAL(table_step(&more, &query, &at, &value));
 	CU_ASSERT_EQUAL(value.number, 55);
 	CU_ASSERT_FALSE(table_step(&more, &query, &at, &value));
 	end();
@@ -747,9 +747,10 @@ one_that_goes_amid_a_pdu(void)
 static void
 fill_up_to(size_t n)
 {
-	for (uint32_t i = 1; set_count(&drafts->set) < n; i++)
+	for (uint32_t i = 1; i <= n; i++)
 		CU_ASSERT_EQUAL_FATAL(
 			set_one(&any, STATUS, 9, i, ROW_STATUS_CREATE_AND_WAIT), SET_OK);
+	CU_ASSERT_EQUAL(set_count(&drafts->set), n);
 }
 
 static void
