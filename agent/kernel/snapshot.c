@@ -293,7 +293,45 @@ what_is(const struct nlmsghdr *msg)
 	}
 }
 
-/* Calls @fn with each message. */
+struct comparison {
+	const struct nlmsghdr *with;
+	bool equal;
+};
+
+static void
+compare(const struct nlmsghdr *msg, void *arg)
+{
+	struct comparison *comparison = arg;
+	const struct nlmsghdr *with = comparison->with;
+
+	comparison->equal |= msg->nlmsg_type == with->nlmsg_type &&
+			     msg->nlmsg_len == with->nlmsg_len &&
+			     memcmp((const char *)msg + NLMSG_HDRLEN,
+				     (const char *)with + NLMSG_HDRLEN,
+				     with->nlmsg_len - NLMSG_HDRLEN) == 0;
+}
+
+/* Is that a route, which is there as it was? The kernel looks at next hops first, and
+ * refuses one with another hop over a link that is down, before it sees that. */
+static bool
+is_there(struct channel *channel, const struct nlmsghdr *msg)
+{
+	const struct rtmsg *head = (const void *)((const char *)msg + NLMSG_HDRLEN);
+	struct comparison comparison = { msg, false };
+	const uint8_t zeros[16] = { 0 };
+	const struct nlattr *dst;
+	struct inet first;
+
+	if (msg->nlmsg_type != RTM_NEWROUTE)
+		return false;
+	dst = find(msg, sizeof(*head), RTA_DST);
+	first = inet_make(head->rtm_family == AF_INET ? INET_IPV4 : INET_IPV6,
+		dst ? nla_data(dst) : zeros);
+	channel_request(channel, encode_get_match(&first), compare, &comparison);
+	return comparison.equal;
+}
+
+/* Calls @fn with each message that is refused. */
 static void
 for_each(const struct snapshot *snapshot, struct channel *channel,
 	void (*fn)(const struct nlmsghdr *msg, int error, const char *why, void *arg),
@@ -305,7 +343,7 @@ for_each(const struct snapshot *snapshot, struct channel *channel,
 		int error = channel_change(channel, encode_again(msg), why, sizeof(why));
 
 		at += NLMSG_ALIGN(msg->nlmsg_len);
-		if (error && error != -EEXIST)
+		if (error && error != -EEXIST && !is_there(channel, msg))
 			fn(msg, error, why, arg);
 	}
 }

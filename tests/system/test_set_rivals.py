@@ -4,6 +4,7 @@ are what `ip` says."""
 
 import os
 import random
+import re
 import threading
 import time
 
@@ -231,6 +232,7 @@ class Rivals(Set):
         for actor in actors:
             actor.join(30 * lab.PATIENCE)
             print(actor.name, actor.seen)
+        print("\n".join(re.findall(r".*undo(?:: | has failed).*", self.daemon.text())))
         self.assertEqual([actor.trouble for actor in actors if actor.trouble], [],
                          f"SEED={SEED}")
         self.assertTrue(self.daemon.running())
