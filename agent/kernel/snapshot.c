@@ -293,25 +293,40 @@ what_is(const struct nlmsghdr *msg)
 	}
 }
 
+static bool
+same_number(const struct nlmsghdr *a, const struct nlmsghdr *b, int attribute)
+{
+	const struct nlattr *x = find(a, sizeof(struct rtmsg), attribute);
+	const struct nlattr *y = find(b, sizeof(struct rtmsg), attribute);
+
+	return x && y ? nla_get_u32(x) == nla_get_u32(y) : x == y;
+}
+
 struct comparison {
 	const struct nlmsghdr *with;
 	bool equal;
 };
 
+/* Of equal identity and as many next hops: what state these are in, and which of an IPv6
+ * route is named first, is not said alike each time. */
 static void
 compare(const struct nlmsghdr *msg, void *arg)
 {
 	struct comparison *comparison = arg;
 	const struct nlmsghdr *with = comparison->with;
+	struct rtmsg a, b;
 
-	comparison->equal |= msg->nlmsg_type == with->nlmsg_type &&
-			     msg->nlmsg_len == with->nlmsg_len &&
-			     memcmp((const char *)msg + NLMSG_HDRLEN,
-				     (const char *)with + NLMSG_HDRLEN,
-				     with->nlmsg_len - NLMSG_HDRLEN) == 0;
+	if (msg->nlmsg_type != with->nlmsg_type || msg->nlmsg_len != with->nlmsg_len)
+		return;
+	memcpy(&a, (const char *)msg + NLMSG_HDRLEN, sizeof(a));
+	memcpy(&b, (const char *)with + NLMSG_HDRLEN, sizeof(b));
+	a.rtm_flags = b.rtm_flags = 0;
+	comparison->equal |= memcmp(&a, &b, sizeof(a)) == 0 &&
+			     same_number(msg, with, RTA_PRIORITY) &&
+			     same_number(msg, with, RTA_TABLE);
 }
 
-/* Is that a route, which is there as it was? The kernel looks at next hops first, and
+/* Is that a route, which is there? The kernel looks at next hops first, and
  * refuses one with another hop over a link that is down, before it sees that. */
 static bool
 is_there(struct channel *channel, const struct nlmsghdr *msg)
