@@ -295,7 +295,60 @@ what_is(const struct nlmsghdr *msg)
 	}
 }
 
-/* Calls @fn with each message. */
+static bool
+same_number(const struct nlmsghdr *a, const struct nlmsghdr *b, int attribute)
+{
+	const struct nlattr *x = find(a, sizeof(struct rtmsg), attribute);
+	const struct nlattr *y = find(b, sizeof(struct rtmsg), attribute);
+
+	return x && y ? nla_get_u32(x) == nla_get_u32(y) : x == y;
+}
+
+struct comparison {
+	const struct nlmsghdr *with;
+	bool equal;
+};
+
+/* Of equal identity and as many next hops: what state these are in, and which of an IPv6
+ * route is named first, is not said alike each time. */
+static void
+compare(const struct nlmsghdr *msg, void *arg)
+{
+	struct comparison *comparison = arg;
+	const struct nlmsghdr *with = comparison->with;
+	struct rtmsg a, b;
+
+	if (msg->nlmsg_type != with->nlmsg_type || msg->nlmsg_len != with->nlmsg_len)
+		return;
+	memcpy(&a, (const char *)msg + NLMSG_HDRLEN, sizeof(a));
+	memcpy(&b, (const char *)with + NLMSG_HDRLEN, sizeof(b));
+	a.rtm_flags = b.rtm_flags = 0;
+	comparison->equal |= memcmp(&a, &b, sizeof(a)) == 0 &&
+			     same_number(msg, with, RTA_PRIORITY) &&
+			     same_number(msg, with, RTA_TABLE);
+}
+
+/* Is that a route, which is there? The kernel looks at next hops first, and
+ * refuses one with another hop over a link that is down, before it sees that. */
+static bool
+is_there(struct channel *channel, const struct nlmsghdr *msg)
+{
+	const struct rtmsg *head = (const void *)((const char *)msg + NLMSG_HDRLEN);
+	struct comparison comparison = { msg, false };
+	const uint8_t zeros[16] = { 0 };
+	const struct nlattr *dst;
+	struct inet first;
+
+	if (msg->nlmsg_type != RTM_NEWROUTE)
+		return false;
+	dst = find(msg, sizeof(*head), RTA_DST);
+	first = inet_make(head->rtm_family == AF_INET ? INET_IPV4 : INET_IPV6,
+		dst ? nla_data(dst) : zeros);
+	channel_request(channel, encode_get_match(&first), compare, &comparison);
+	return comparison.equal;
+}
+
+/* Calls @fn with each message that is refused. */
 static void
 for_each(const struct snapshot *snapshot, struct channel *channel,
 	void (*fn)(const struct nlmsghdr *msg, int error, const char *why, void *arg),
@@ -307,7 +360,7 @@ for_each(const struct snapshot *snapshot, struct channel *channel,
 		int error = channel_change(channel, encode_again(msg), why, sizeof(why));
 
 		at += NLMSG_ALIGN(msg->nlmsg_len);
-		if (error && error != -EEXIST)
+		if (error && error != -EEXIST && !is_there(channel, msg))
 			fn(msg, error, why, arg);
 	}
 }

@@ -421,6 +421,7 @@ class Changes:
         self.assertEqual(self.v6(3, self.v0), b"")
         self.moved("6")
         self.lab.ip("link set v0 up")
+        lab.wait_until(lambda: "v0" in self.kernel.identifiers(), 10, "v0 has an address")
         self.kernel.settle()
         self.assertEqual(self.v6(3, self.v0), self.kernel.identifiers()["v0"])
 

@@ -985,6 +985,18 @@ class Undo(Routes):
         self.assertEqual(self.daemon.fds(), fds)
 
 
+    def test_beside_a_next_hop_that_is_dead(self):
+        """The kernel would refuse a route that has stayed, if it were told again."""
+        at = ADDR_TABLE + (10,)
+        self.lab.batch(["addr add 10.0.0.77/24 dev w0", "addr add 10.4.0.1/24 dev down0",
+                        "addr add 2001:db8::77/64 dev w0 nodad",
+                        "route add 10.60.0.0/16 nexthop via 10.0.0.2 nexthop via 10.0.1.2",
+                        "route add 2001:db8:60::/48 nexthop via 2001:db8::2 dev w0 "
+                        "nexthop via 2001:db8:1::2 dev w1", "link set w1 down"])
+        for address in ("10.0.0.77", "2001:db8::77"):
+            self.late((at + inet(address, 0), DESTROY))
+
+
 class Together(Routes):
     """An address, a neighbour and a route that need each other in one PDU."""
 
