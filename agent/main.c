@@ -286,12 +286,13 @@ take_kept(void *restore, const struct words *words)
 }
 
 static bool
-kept_has_changed(void *restore)
+give_changes(void *restore, struct text *text)
 {
-	struct kept_set *kept = &((struct restore *)restore)->kept;
-	bool changed = kept->changed;
+	struct text *changes = &((struct restore *)restore)->kept.changes;
+	bool changed = changes->len > 0;
 
-	kept->changed = false;
+	text_add(text, changes->data, changes->len);
+	changes->len = 0;
 	return changed;
 }
 
@@ -315,8 +316,7 @@ write_kept(void *arg)
 static void
 open_store(struct daemon *daemon)
 {
-	static struct store_owner owner = { take_kept, kept_has_changed, give_kept,
-		NULL };
+	static struct store_owner owner = { take_kept, give_changes, give_kept, NULL };
 
 	daemon->persists = daemon->options.persist;
 	if (!daemon->persists)

@@ -19,6 +19,9 @@
 #define FILE_NAME "netmibd-set.conf"
 #define NEW_NAME  "netmibd-set.conf.new"
 
+/* What the file may be longer than all that there is, and than twice that. */
+#define SLACK (64 << 10)
+
 /* Far more than KEPT_MAX lines have. */
 #define SIZE_MAX_READ (64 << 20)
 
@@ -34,7 +37,9 @@ static struct {
 	int error;	    /* of the last attempt */
 	struct text others; /* lines that nobody has taken, as they were */
 	struct text cut;    /* the end, if it is no whole line */
-} store = { .folder = -1 };
+	int file;	    /* to be added to; -1: it is to be written anew */
+	off_t size, whole;  /* of the file, and when it was written anew */
+} store = { .folder = -1, .file = -1 };
 
 /* What has come of an attempt to write. */
 static void
@@ -177,7 +182,8 @@ store_open(const struct store_owner *owner)
 					  : strerror(-error));
 	} else {
 		take_lines(text.data, text.len);
-		owner->changed(owner->arg); /* that is what it says */
+		text.len = 0;
+		owner->changes(owner->arg, &text); /* that is what it says */
 	}
 	free(text.data);
 }
@@ -200,66 +206,120 @@ write_all(int fd, const struct text *text)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
+static void
+close_file(void)
+{
+	if (store.file >= 0)
+		close(store.file);
+	store.file = -1;
+}
+
 static int
 write_new(const struct text *text)
 {
-	int fd, error;
+	int error;
 
+	close_file();
 	unlinkat(store.folder, NEW_NAME, 0); /* of one that has died over it */
-	fd = openat(store.folder, NEW_NAME,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
+	store.file = openat(store.folder, NEW_NAME,
+		O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (store.file < 0)
 		return -errno;
-	error = write_all(fd, text);
-	if (close(fd) < 0 && !error)
-		error = -errno;
+	error = write_all(store.file, text);
 	if (!error && renameat(store.folder, NEW_NAME, store.folder, FILE_NAME) < 0)
 		error = -errno;
-	if (error)
+	if (!error && fsync(store.folder) < 0)
+		error = -errno;
+	if (error) {
 		unlinkat(store.folder, NEW_NAME, 0);
+		close_file();
+	}
+	store.size = store.whole = (off_t)text->len;
 	return error;
 }
 
 /* Somebody may have put something else in its place since the start. */
 static int
-look_at_old(void)
+look_at_old(struct stat *status)
 {
-	struct stat status;
-
-	if (fstatat(store.folder, FILE_NAME, &status, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(store.folder, FILE_NAME, status, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	return is_trusted(&status) ? 0 : -EPERM;
+	return is_trusted(status) ? 0 : -EPERM;
+}
+
+/* Writes all that there is. */
+static int
+write_whole(void)
+{
+	struct text text = { NULL, 0, 0 };
+	struct stat status;
+	int error;
+
+	text_add(&text, head, sizeof(head) - 1);
+	text_add(&text, store.others.data, store.others.len);
+	store.owner->give(store.owner->arg, &text);
+	text_add(&text, store.cut.data, store.cut.len);
+	error = look_at_old(&status);
+	if (!error)
+		error = write_new(&text);
+	free(text.data);
+	return error;
+}
+
+/* Is the file of that name the one that we have written, as we have left it, and will it
+ * not be too long? */
+static bool
+can_add(const struct text *text)
+{
+	struct stat ours, named;
+
+	return store.file >= 0 && !store.late && !store.cut.len &&
+	       store.size + (off_t)text->len <= 2 * store.whole + SLACK &&
+	       look_at_old(&named) == 0 && fstat(store.file, &ours) == 0 &&
+	       ours.st_ino == named.st_ino && ours.st_dev == named.st_dev &&
+	       ours.st_size == store.size;
+}
+
+/* Adds lines, or leaves the file as it was. */
+static int
+add(const struct text *text)
+{
+	int error = write_all(store.file, text);
+
+	if (!error)
+		store.size += (off_t)text->len;
+	else if (ftruncate(store.file, store.size) < 0)
+		log_line(LOG_ERR, "%s/%s: half a change is in it: %s", store.path,
+			FILE_NAME, strerror(errno));
+	return error;
 }
 
 void
 store_write(void)
 {
 	struct text text = { NULL, 0, 0 };
-	int error;
+	int error = -EAGAIN;
+	bool any;
 
 	if (!store.owner || store.unsafe)
 		return;
-	store.late |= store.owner->changed(store.owner->arg);
-	if (!store.late)
-		return;
-	text_add(&text, head, sizeof(head) - 1);
-	text_add(&text, store.others.data, store.others.len);
-	store.owner->give(store.owner->arg, &text);
-	text_add(&text, store.cut.data, store.cut.len);
-	error = look_at_old();
-	if (!error)
-		error = write_new(&text);
+	any = store.owner->changes(store.owner->arg, &text);
+	if (any || store.late) {
+		if (can_add(&text))
+			error = add(&text);
+		if (error)
+			error = write_whole();
+		store.late = error != 0;
+		tell(error);
+	}
 	free(text.data);
-	if (!error && fsync(store.folder) < 0)
-		error = -errno;
-	store.late = error != 0;
-	tell(error);
 }
 
 void
 store_close(void)
 {
 	store_write();
+	close_file();
 	if (store.folder >= 0)
 		close(store.folder);
 	store.folder = -1;

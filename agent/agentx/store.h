@@ -3,9 +3,11 @@
  * things, beside the one that the library keeps for itself and rewrites as it likes.
  *
  * Lines of words (base/words.h). It is written whole, to another file that takes its
- * name: whatever happens, one of them is there and complete. What a line says is its
- * owner's business; a line that he does not take, or that is cut short, is logged and
- * written again as it was.
+ * name: whatever happens, one of them is there and complete. Lines about what changes
+ * after that are added at its end, in one piece for each SET, until it is twice as long
+ * as it need be: to write all for each would take longer the more there is. What a line
+ * says is its owner's business; a line that he does not take, or that is cut short, is
+ * logged and written again as it was.
  *
  * What cannot be read, or is not trusted (others may write it, a symbolic link), is not
  * overwritten either: then nothing is until the next start.
@@ -20,8 +22,8 @@
 struct store_owner {
 	/* Takes the words of a line; false: they make no sense. */
 	bool (*take)(void *arg, const struct words *words);
-	/* Has anything changed since the last call that returned true? */
-	bool (*changed)(void *arg);
+	/* Writes what has changed since the last call; false: nothing has. */
+	bool (*changes)(void *arg, struct text *text);
 	/* Writes all that there is. */
 	void (*give)(void *arg, struct text *text);
 	void *arg;

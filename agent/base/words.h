@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define WORDS_MAX  24
+#define WORDS_MAX  32
 #define WORDS_ROOM 2048
 
 struct words {

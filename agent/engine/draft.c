@@ -120,6 +120,20 @@ draft_seek(const struct query *query, const struct table *table, enum where wher
 	return draft;
 }
 
+const struct draft *
+draft_find(const struct query *query, const struct edit_kind *kind, const void *copy)
+{
+	const struct draft *draft, *next;
+
+	if (!query->drafts || !kind->same)
+		return NULL;
+	set_for_each (draft, next, &query->drafts->set) {
+		if (draft->table->edits == kind && kind->same(draft->copy, copy))
+			return draft;
+	}
+	return NULL;
+}
+
 bool
 draft_value(const struct query *query, const struct draft *draft,
 	const struct column *column, struct value *value)

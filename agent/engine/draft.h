@@ -49,6 +49,10 @@ const struct table *draft_table(const struct table *table);
 const struct draft *draft_seek(const struct query *query, const struct table *table,
 	enum where where, const uint32_t *index, size_t len);
 
+/* The draft of what @copy, of @kind, is of, in whichever table; NULL: there is none. */
+const struct draft *draft_find(
+	const struct query *query, const struct edit_kind *kind, const void *copy);
+
 /* The value of @column in @draft. False: it has none (yet). */
 bool draft_value(const struct query *query, const struct draft *draft,
 	const struct column *column, struct value *value);

@@ -138,6 +138,16 @@ edit_of(struct txn *txn, const struct query *query, const struct edit_kind *kind
 	return join(txn, edit);
 }
 
+/* The place where the row is, or would be, out of service. */
+static void
+place(struct edit *edit, const struct table *table, const uint32_t *index, size_t len)
+{
+	edit->table = table;
+	edit->index_len = len < OID_MAX ? len : OID_MAX;
+	if (len)
+		memcpy(edit->index, index, edit->index_len * sizeof(index[0]));
+}
+
 /* The edit of a row that is out of service. */
 static struct edit *
 edit_of_draft(struct txn *txn, const struct edit_kind *kind, const struct draft *draft)
@@ -148,6 +158,7 @@ edit_of_draft(struct txn *txn, const struct edit_kind *kind, const struct draft 
 	memcpy(edit->after, draft->copy, kind->size);
 	edit->fields = draft->fields;
 	edit->held = true;
+	place(edit, draft->table, draft->index, draft->len);
 	return join(txn, edit);
 }
 
@@ -157,12 +168,19 @@ edit_of_none(struct txn *txn, const struct query *query, const struct table *tab
 	const uint32_t *index, size_t len)
 {
 	struct edit *edit = new_edit(txn, table->edits);
+	const struct draft *draft;
 
-	if (table->make(query, index, len, edit->before) &&
-		table->make(query, index, len, edit->after))
+	if (!table->make(query, index, len, edit->before) ||
+		!table->make(query, index, len, edit->after)) {
+		free_edit(edit);
+		return NULL;
+	}
+	/* Another table may show it out of service. */
+	draft = draft_find(query, table->edits, edit->before);
+	if (!draft)
 		return join(txn, edit);
 	free_edit(edit);
-	return NULL;
+	return edit_of_draft(txn, table->edits, draft);
 }
 
 /* A value for a row that is not there: what no row could have is said first (RFC 3416
@@ -209,19 +227,6 @@ find_edit(struct txn *txn, const struct query *query, const struct table *table,
 	return edit;
 }
 
-/* The place where the row is, or would be, out of service: that of its RowStatus. */
-static void
-place_edit(struct edit *edit, const struct table *table, const struct column *column,
-	const uint32_t *index, size_t len)
-{
-	if (edit->table && !column->is_row_status)
-		return;
-	edit->table = draft_table(table);
-	edit->index_len = len < OID_MAX ? len : OID_MAX;
-	if (len)
-		memcpy(edit->index, index, edit->index_len * sizeof(index[0]));
-}
-
 enum set_status
 txn_add(struct txn *txn, struct query *query, const struct table *table,
 	const uint32_t *oid, size_t len, const struct value *value, unsigned int varbind)
@@ -243,8 +248,11 @@ txn_add(struct txn *txn, struct query *query, const struct table *table,
 	edit = find_edit(txn, query, table, found, &at, oid + n, len - n, value, &status);
 	if (!edit)
 		return status;
-	place_edit(edit, table, at.column, oid + n, len - n);
+	/* That of its RowStatus, but where it is out of service already. */
+	if (!edit->table || (at.column->is_row_status && !edit->held))
+		place(edit, draft_table(table), oid + n, len - n);
 	edit->modifies |= !at.column->is_row_status;
+	edit->other = edit->held && edit->table != draft_table(table);
 	edit->varbind = varbind;
 	if (!edit->first)
 		edit->first = varbind;
@@ -268,6 +276,11 @@ is_to_go(const struct edit *edit)
 static enum set_status
 create(struct edit *edit, bool wait)
 {
+	/* Where it is not shown it can be created: that puts it in service. */
+	if (edit->held && edit->other && !wait && edit->fate != FATE_DESTROY) {
+		edit->fate = FATE_CREATE;
+		return SET_OK;
+	}
 	if (edit->exists || edit->held || is_to_go(edit) ||
 		(wait ? edit->fate == FATE_CREATE : edit->hold))
 		return SET_INCONSISTENT_VALUE;

@@ -48,6 +48,8 @@ struct edit {
 	unsigned int blame;   /* the one that is to be named if the edit fails */
 	bool exists;	      /* the kernel has such a row */
 	enum fate fate;
+	bool other; /* the varbind is of another table than the one that shows its draft
+		     */
 	bool held; /* there is a draft of it (draft.h), which is what the copies are of */
 	bool hold; /* there is to be one */
 	bool whole;		  /* and it is to be notInService, not notReady */

@@ -3,7 +3,6 @@
  */
 #include "encode.h"
 
-
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include <linux/nexthop.h>

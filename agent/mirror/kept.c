@@ -114,6 +114,7 @@ kept_free(struct kept_set *set)
 		set_remove(&set->things, kept);
 		free(kept);
 	}
+	free(set->changes.data);
 }
 
 void
@@ -149,7 +150,7 @@ take_out(struct kept_set *set, struct kept *kept)
 	kept_move(set, kept, KEPT_REST);
 	set_remove(&set->things, kept);
 	set->n_class[kept_class_of(&kept->wish)]--;
-	set->changed = true;
+	kept_write_gone(kept, &set->changes);
 }
 
 static void
@@ -157,7 +158,7 @@ put_in(struct kept_set *set, struct kept *kept)
 {
 	set_insert(&set->things, kept);
 	set->n_class[kept_class_of(&kept->wish)]++;
-	set->changed = true;
+	kept_write(kept, &set->changes);
 }
 
 static void

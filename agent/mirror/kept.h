@@ -16,8 +16,8 @@
 #include <bsd/sys/queue.h>
 #include <stdbool.h>
 
-/* A file of 2 MB, which each SET writes anew: that takes a tenth of a second. */
-#define KEPT_MAX 20000
+/* Some 12 MB as lines. */
+#define KEPT_MAX 100000
 
 /* In this order all is done. */
 enum kept_class {
@@ -55,7 +55,7 @@ struct kept_set {
 	size_t n_class[N_KEPT_CLASSES];
 	struct kept_queue queues[N_KEPT_STATES][N_KEPT_CLASSES];
 	struct kept_event *journal; /* of the transaction, the last one first */
-	bool changed;		    /* since the owner has cleared it */
+	struct text changes;	    /* as lines, since the owner has taken them */
 };
 
 void kept_init(struct kept_set *set);
@@ -92,8 +92,9 @@ void kept_move(struct kept_set *set, struct kept *kept, enum kept_state state);
 void kept_settle(struct kept_set *set, bool stays);
 
 /* kept_text.c: takes the words of a line; false: they make no sense, or there is no room.
- * Writes one as a line of words, with its end. */
+ * Writes one as a line of words, with its end; and one that says it is no more. */
 bool kept_read(struct kept_set *set, const struct words *words);
 void kept_write(const struct kept *kept, struct text *text);
+void kept_write_gone(const struct kept *kept, struct text *text);
 
 #endif

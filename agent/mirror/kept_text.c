@@ -11,6 +11,8 @@
  *		proto 4 scope 0			in one line; and if they say something:
  *		weight 2 from 2001:db8::/32 policy 1
  *
+ * A line behind "gone" says that the thing is kept no more: what comes later counts.
+ *
  * MAC is - where none is known, and so is the next hop that a route does not have; LINK
  * is empty for a route without one. A line that has a word more or less is none of these.
  */
@@ -278,6 +280,7 @@ kept_read(struct kept_set *set, const struct words *words)
 	struct wish wish = { .lasting = true };
 	struct lladdr mac = { .len = 0 };
 	char name[16] = "";
+	bool gone = next_is(&reader, "gone");
 
 	if (!take_what(&reader, &wish))
 		return false;
@@ -288,7 +291,10 @@ kept_read(struct kept_set *set, const struct words *words)
 	take_value(&reader, &wish);
 	if (reader.bad || reader.at != words->n)
 		return false;
-	return kept_keep(set, &wish, name, &mac) != NULL;
+	if (!gone)
+		return kept_keep(set, &wish, name, &mac) != NULL;
+	kept_forget(set, &wish, name);
+	return true;
 }
 
 /* Writing. */
@@ -384,4 +390,11 @@ kept_write(const struct kept *kept, struct text *text)
 		break;
 	}
 	text_end_line(text);
+}
+
+void
+kept_write_gone(const struct kept *kept, struct text *text)
+{
+	text_add_word(text, "gone");
+	kept_write(kept, text);
 }

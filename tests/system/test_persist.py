@@ -91,9 +91,19 @@ class Base(Set):
 
     # looks
 
-    def store(self):
+    def file(self):
         path = self.lab.path("state/" + FILE)
         return self.lab.run(["sh", "-c", f"cat {path} 2>/dev/null || true"]).stdout
+
+    def store(self):
+        """What the file says: a line is no more when a later one says so."""
+        lines = []
+        for line in self.file().splitlines(keepends=True):
+            if line.startswith("gone "):
+                lines.remove(line.removeprefix("gone "))
+            else:
+                lines.append(line)
+        return "".join(lines)
 
     def put_store(self, text):
         with open(self.lab.path("state/" + FILE), "w") as file:

@@ -871,8 +871,6 @@ class OlderTables(Held):
         """It is out of service in one of them."""
         self.both_tables_say_something(1)
 
-    @lab.unittest.skip("fails: the other table's column is not known to be about the same "
-                       "row when it comes before the one that shows it out of service")
     def test_both_tables_say_something_in_the_other_order(self):
         self.both_tables_say_something(-1)
 
