@@ -37,9 +37,11 @@ static struct {
 	int error;	    /* of the last attempt */
 	struct text others; /* lines that nobody has taken, as they were */
 	struct text cut;    /* the end, if it is no whole line */
-	int file;	    /* to be added to; -1: it is to be written anew */
-	off_t size, whole;  /* of the file, and when it was written anew */
-} store = { .folder = -1, .file = -1 };
+	/* The file as it was left, and its size when it was written anew; 0: that is to
+	 * be done. */
+	struct stat left;
+	off_t whole;
+} store = { .folder = -1 };
 
 /* What has come of an attempt to write. */
 static void
@@ -206,35 +208,30 @@ write_all(int fd, const struct text *text)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-static void
-close_file(void)
-{
-	if (store.file >= 0)
-		close(store.file);
-	store.file = -1;
-}
-
 static int
 write_new(const struct text *text)
 {
-	int error;
+	int fd, error;
 
-	close_file();
+	store.whole = 0;
 	unlinkat(store.folder, NEW_NAME, 0); /* of one that has died over it */
-	store.file = openat(store.folder, NEW_NAME,
-		O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (store.file < 0)
+	fd = openat(store.folder, NEW_NAME,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
 		return -errno;
-	error = write_all(store.file, text);
+	error = write_all(fd, text);
+	if (!error && fstat(fd, &store.left) < 0)
+		error = -errno;
+	if (close(fd) < 0 && !error)
+		error = -errno;
 	if (!error && renameat(store.folder, NEW_NAME, store.folder, FILE_NAME) < 0)
 		error = -errno;
 	if (!error && fsync(store.folder) < 0)
 		error = -errno;
-	if (error) {
+	if (error)
 		unlinkat(store.folder, NEW_NAME, 0);
-		close_file();
-	}
-	store.size = store.whole = (off_t)text->len;
+	else
+		store.whole = store.left.st_size;
 	return error;
 }
 
@@ -266,31 +263,44 @@ write_whole(void)
 	return error;
 }
 
-/* Is the file of that name the one that we have written, as we have left it, and will it
- * not be too long? */
-static bool
-can_add(const struct text *text)
+/* Opens the file of that name for more, if it is the one that we have written, as it was
+ * left, and will not be too long. It is not kept open: a file system that is to be
+ * read-only, or to go, should not wait for us. -1: it is to be written anew. */
+static int
+open_for(const struct text *text)
 {
-	struct stat ours, named;
+	struct stat now;
+	int fd;
 
-	return store.file >= 0 && !store.late && !store.cut.len &&
-	       store.size + (off_t)text->len <= 2 * store.whole + SLACK &&
-	       look_at_old(&named) == 0 && fstat(store.file, &ours) == 0 &&
-	       ours.st_ino == named.st_ino && ours.st_dev == named.st_dev &&
-	       ours.st_size == store.size;
+	if (!store.whole || store.late || store.cut.len ||
+		store.left.st_size + (off_t)text->len > 2 * store.whole + SLACK)
+		return -1;
+	fd = openat(store.folder, FILE_NAME,
+		O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &now) == 0 && is_trusted(&now) && now.st_ino == store.left.st_ino &&
+		now.st_dev == store.left.st_dev && now.st_size == store.left.st_size)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 /* Adds lines, or leaves the file as it was. */
 static int
 add(const struct text *text)
 {
-	int error = write_all(store.file, text);
+	int fd = open_for(text), error;
 
+	if (fd < 0)
+		return -EAGAIN;
+	error = write_all(fd, text);
 	if (!error)
-		store.size += (off_t)text->len;
-	else if (ftruncate(store.file, store.size) < 0)
+		store.left.st_size += (off_t)text->len;
+	else if (ftruncate(fd, store.left.st_size) < 0)
 		log_line(LOG_ERR, "%s/%s: half a change is in it: %s", store.path,
 			FILE_NAME, strerror(errno));
+	close(fd);
 	return error;
 }
 
@@ -298,15 +308,14 @@ void
 store_write(void)
 {
 	struct text text = { NULL, 0, 0 };
-	int error = -EAGAIN;
+	int error;
 	bool any;
 
 	if (!store.owner || store.unsafe)
 		return;
 	any = store.owner->changes(store.owner->arg, &text);
 	if (any || store.late) {
-		if (can_add(&text))
-			error = add(&text);
+		error = add(&text);
 		if (error)
 			error = write_whole();
 		store.late = error != 0;
@@ -319,7 +328,6 @@ void
 store_close(void)
 {
 	store_write();
-	close_file();
 	if (store.folder >= 0)
 		close(store.folder);
 	store.folder = -1;

@@ -532,6 +532,37 @@ class Persist(Base):
         self.done((TTL, integer(72)))
         self.assertEqual(self.store(), HEAD + "default-ttl 72\n")
 
+    def test_lines_are_added(self):
+        """Until there are too many of those that are no more; and a file that is not as it was
+        left is written anew."""
+        def inode():
+            return os.stat(self.lab.path("state/" + FILE)).st_ino
+
+        self.client.set((TTL, integer(70)))
+        first = inode()
+        for number in range(71, 75):
+            self.client.set((TTL, integer(number)))
+            self.assertIn(f"gone default-ttl {number - 1}\ndefault-ttl {number}\n", self.file())
+        self.assertEqual(inode(), first)
+        self.assertEqual(self.store(), HEAD + "default-ttl 74\n")
+        for number in range(600):
+            self.client.set((self.cell("ifAlias", "va"), octets(b"%03d" % number * 20)))
+        self.assertNotEqual(inode(), first)
+        self.assertLess(os.stat(self.lab.path("state/" + FILE)).st_size, 70000)
+        self.assertEqual(self.kept("alias"), ["alias va - " + "599" * 20])
+        second = inode()
+        with open(self.lab.path("state/" + FILE), "a") as file:
+            file.write("half a li")
+        self.client.set((TTL, integer(75)))
+        self.assertNotEqual(inode(), second)
+        self.assertEqual(self.file(), HEAD + "default-ttl 75\nalias va - " + "599" * 20 + "\n")
+        os.rename(self.lab.path("state/" + FILE), self.lab.path("state/old"))
+        self.client.set((TTL, integer(76)))
+        self.assertEqual(self.kept("default-ttl"), ["default-ttl 76"])
+        self.end()
+        self.begin()
+        self.assertEqual(self.client.value(TTL), 76)
+
     def test_cannot_be_written(self):
         """A full disk, and one that is read-only: what was is not lost, what is set is done,
         and it is written the next time."""
@@ -557,8 +588,12 @@ class Persist(Base):
         number = 70
         for bar, unbar, said in ((fill, free, "No space left"),
                                  (lock, unlock, "Read-only")):
-            before = self.store()
             bar()
+            for word in range(80):  # there is room in the last block
+                if re.search("cannot be kept.*" + said, self.daemon.text()):
+                    break
+                self.client.set((self.cell("ifAlias", "va"), octets(b"%02d" % word * 30)))
+            before = self.store()
             for _ in range(10):
                 number += 1
                 self.done((TTL, integer(number)))
@@ -568,8 +603,8 @@ class Persist(Base):
             unbar()
             self.done((HOP_LIMIT6, integer(number)))
             self.has_said("is kept again")
-            self.assertEqual(self.store(),
-                             HEAD + f"default-ttl {number}\nhop-limit6 {number}\n")
+            self.assertEqual(self.kept("default-ttl") + self.kept("hop-limit6"),
+                             [f"default-ttl {number}", f"hop-limit6 {number}"])
         self.assertEqual(self.lab.run(["ls", state]).stdout.split().count(FILE + ".new"), 0)
         lock()
         self.done((TTL, integer(99)))
