@@ -256,7 +256,7 @@ snapshot_take_one(struct snapshot *snapshot, struct channel *channel, uint32_t i
 
 int
 snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
-	uint32_t ifindex, const struct inet *address, bool sourced)
+	uint32_t ifindex, const struct inet *address, bool last, bool sourced)
 {
 	uint8_t family = inet_is_v4(address) ? AF_INET : AF_INET6;
 	struct route_filter over = { .family = family, .oif = ifindex };
@@ -267,14 +267,14 @@ snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
 	memset(snapshot, 0, sizeof(*snapshot));
 	error = ask(
 		channel, encode_get_link_addrs(family, ifindex), take_one_addr, &asker);
-	if (!error)
+	if (!error && last)
 		error = ask(channel, encode_get_fib(&over), take_route, &asker);
 	if (!error && sourced)
 		error = ask(channel, encode_get_fib(&main), take_sourced, &asker);
-	if (!error) /* the last address takes them along */
+	if (!error && last)
 		error = ask(channel, encode_get_link_neighs(ifindex, false), take_neigh,
 			&asker);
-	if (!error)
+	if (!error && last)
 		error = ask(channel, encode_get_link_neighs(ifindex, true), take_neigh,
 			&asker);
 	return error;

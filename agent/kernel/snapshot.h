@@ -26,10 +26,12 @@ int snapshot_take(struct snapshot *snapshot, struct channel *channel, uint32_t i
 int snapshot_take_ipv6(
 	struct snapshot *snapshot, struct channel *channel, uint32_t ifindex);
 
-/* The same of what goes with @address of link @ifindex: itself, the routes of its family
- * over the link, and, if @sourced, those of table main that prefer it as source. */
+/* The same of what goes with @address of link @ifindex: itself; if it is the @last one of
+ * IPv4, the IPv4 routes over the link, and static neighbours (inetdev_destroy(),
+ * fib_disable_ip()); and if @sourced, the routes of table main that prefer it as source.
+ */
 int snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
-	uint32_t ifindex, const struct inet *address, bool sourced);
+	uint32_t ifindex, const struct inet *address, bool last, bool sourced);
 
 /* Keeps what the kernel says of @address of link @ifindex, and no more. */
 int snapshot_take_one(struct snapshot *snapshot, struct channel *channel,

@@ -263,6 +263,14 @@ is_source(const struct mirror *mirror, const struct inet *address)
 	return false;
 }
 
+/* Is it the last IPv4 address of its link, which takes the routes along? Of IPv6 none
+ * does. */
+static bool
+is_last(const struct mirror *mirror, const struct wish *wish)
+{
+	return inet_is_v4(&wish->address) && addr_count_ipv4(mirror, wish->ifindex) < 2;
+}
+
 /* What it takes to go back, as the mirror knows it; and what a link loses when it goes
  * down. */
 static int
@@ -320,6 +328,7 @@ prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 		return open_route(wishes)
 			       ?: snapshot_take_address(&deed->lost, &wishes->route,
 					  wish->ifindex, &wish->address,
+					  is_last(wishes->mirror, wish),
 					  is_source(wishes->mirror, &wish->address));
 	default:
 		memcpy(deed->back.text, link->info.alias, sizeof(deed->back.text));

@@ -323,6 +323,21 @@ probe_ifindex(const void *row, const void *ifindex)
 	return ((const struct addr *)row)->ifindex < *(const uint32_t *)ifindex ? -1 : 0;
 }
 
+unsigned int
+addr_count_ipv4(const struct mirror *mirror, uint32_t ifindex)
+{
+	const struct addr *addr =
+		set_seek(&mirror->addr_members, probe_ifindex, &ifindex);
+	unsigned int n = 0;
+
+	/* they come before those of IPv6 */
+	while (n < 2 && addr && addr->ifindex == ifindex && inet_is_v4(&addr->address)) {
+		n++;
+		addr = set_next(&mirror->addr_members, addr);
+	}
+	return n;
+}
+
 static void
 forget(struct mirror *mirror, uint32_t ifindex, bool v6_only)
 {

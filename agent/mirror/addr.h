@@ -148,6 +148,9 @@ bool addr_has(const struct mirror *mirror, uint32_t ifindex, const struct inet *
 /* Does any link have this address (no zone)? */
 bool addr_is_ours(const struct mirror *mirror, const struct inet *address);
 
+/* How many IPv4 addresses has link @ifindex: none, 1, or 2 for more? */
+unsigned int addr_count_ipv4(const struct mirror *mirror, uint32_t ifindex);
+
 /* Did the kernel make it, of itself: loopback, link-local, anycast? */
 bool addr_is_kernels(const struct addr *addr);
 

@@ -310,7 +310,7 @@ follow_route(struct restore *restore, const struct change *change)
 	if (!ifindex && inet_is_v6(&old->dst))
 		ifindex = LO;
 	if (*kept->name && inet_is_v4(&old->dst) &&
-		!restore_has_ipv4(restore->mirror, ifindex))
+		!addr_count_ipv4(restore->mirror, ifindex))
 		kept->away = true;
 	else
 		lose(restore, KIND_ROUTE, kept, ifindex);

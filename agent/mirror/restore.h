@@ -75,7 +75,4 @@ uint32_t restore_ifindex(const struct wish *wish);
 /* The row of a route: on the link of route->ifindex, or if that is 0 on any. */
 const struct route *restore_route(struct mirror *mirror, const struct route_wish *route);
 
-/* Has link @ifindex any IPv4 address? */
-bool restore_has_ipv4(const struct mirror *mirror, uint32_t ifindex);
-
 #endif

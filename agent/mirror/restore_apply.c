@@ -175,22 +175,6 @@ apply_address(struct mirror *mirror, const struct kept *kept)
 	return fulfil(mirror, kept, wish);
 }
 
-static int
-probe_ifindex(const void *row, const void *ifindex)
-{
-	return set_order(((const struct addr *)row)->ifindex, *(const uint32_t *)ifindex);
-}
-
-bool
-restore_has_ipv4(const struct mirror *mirror, uint32_t ifindex)
-{
-	const struct addr *addr =
-		set_seek(&mirror->addr_members, probe_ifindex, &ifindex);
-
-	/* they come before those of IPv6 */
-	return addr && addr->ifindex == ifindex && inet_is_v4(&addr->address);
-}
-
 /* Routes. */
 
 /* As the rows have it. */
@@ -341,5 +325,5 @@ restore_could_stay(struct mirror *mirror, const struct kept *kept)
 
 		return ipif && !ipif->info.disabled;
 	}
-	return !link || v6 || !is_route || restore_has_ipv4(mirror, link->info.ifindex);
+	return !link || v6 || !is_route || addr_count_ipv4(mirror, link->info.ifindex);
 }
