@@ -7,6 +7,7 @@
 
 #include "../../agent/base/clock.h"
 #include "../../agent/base/log.h"
+#include "../../agent/kernel/encode.h"
 #include "../../agent/kernel/procfs.h"
 #include "../../agent/kernel/session.h"
 
@@ -249,12 +250,21 @@ struct liar {
 static void
 become_dump(struct liar *liar)
 {
-	int pair[2];
+	struct session *session = liar->session;
+	struct channel channel = { 0 };
+	int pair[2], error, was = reader_fd(session->reader);
 
 	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
-	CU_ASSERT_EQUAL_FATAL(
-		dup2(pair[0], liar->session->dump.fd), liar->session->dump.fd);
+	CU_ASSERT_EQUAL_FATAL(channel_open(&channel, NETLINK_ROUTE, true), 0);
+	CU_ASSERT_EQUAL_FATAL(dup2(pair[0], channel.fd), channel.fd);
 	close(pair[0]);
+	reader_stop(session->reader);
+	session->reader = reader_open(&channel, &session->cpus, &error);
+	CU_ASSERT_EQUAL(reader_request(session->reader, encode_get_all_links()), 0);
+	for (size_t i = 0; i < N_ELEMENTS(fake.watched); i++) {
+		if (fake.watched[i].fn && fake.watched[i].fd == was)
+			fake.watched[i].fd = reader_fd(session->reader);
+	}
 	liar->end = pair[1];
 }
 
@@ -276,17 +286,27 @@ begin_lying(struct liar *liar)
 	become_dump(liar);
 }
 
+static void
+read_dump(int fd)
+{
+	for (size_t i = 0; i < N_ELEMENTS(fake.watched); i++) {
+		if (fake.watched[i].fn && fake.watched[i].fd == fd) {
+			fake.watched[i].fn(fd, fake.watched[i].arg);
+			return;
+		}
+	}
+}
+
 /* Sends @len octets of @msg as a datagram, and lets the session read it. */
 static void
 lie(struct liar *liar, const void *msg, size_t len)
 {
+	struct pollfd pollfd = { reader_fd(liar->session->reader), POLLIN, 0 };
+
+	read_dump(pollfd.fd); /* what there was is taken: it is silent */
 	CU_ASSERT_EQUAL(send(liar->end, msg, len, 0), (ssize_t)len);
-	for (size_t i = 0; i < N_ELEMENTS(fake.watched); i++) {
-		if (fake.watched[i].fn && fake.watched[i].fd == liar->session->dump.fd) {
-			fake.watched[i].fn(fake.watched[i].fd, fake.watched[i].arg);
-			return;
-		}
-	}
+	CU_ASSERT_EQUAL_FATAL(poll(&pollfd, 1, 10000), 1);
+	read_dump(pollfd.fd);
 }
 
 static void
