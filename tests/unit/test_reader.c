@@ -229,9 +229,8 @@ what_is_cut_is_said(void)
 static void
 errors_are_handed_over(void)
 {
-	struct sockaddr_in nobody = {
-		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
-	};
+	struct sockaddr_in nobody = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(nobody);
 	int taken = socket(AF_INET, SOCK_DGRAM, 0), fd = socket(AF_INET, SOCK_DGRAM, 0);
 	struct reader *reader;

@@ -18,7 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct {
@@ -420,6 +422,61 @@ a_refusal_of_anycasts_is_for_this_sweep(void)
 	end_lying(&liar, set_count(&liar.mirror->links));
 }
 
+static unsigned int warnings;
+
+static void
+count_warnings(int priority, const char *text)
+{
+	(void)text;
+	warnings += priority <= LOG_WARNING;
+}
+
+/* Dumps are read in the loop then, and that is said once. */
+static void
+without_a_thread(void)
+{
+	static const struct log_sink sink = { count_warnings, no_debugging, NULL };
+	const struct rlimit none = { 0, 0 };
+	struct session *session;
+
+	CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NPROC, &none), 0);
+	if (geteuid() == 0) /* for whom there is no limit */
+		CU_ASSERT_EQUAL_FATAL(setresuid(65534, 65534, 65534), 0);
+	log_to(&sink);
+	memset(&fake, 0, sizeof(fake));
+	ready = false;
+	session = session_open(mirror_new(&unit_options), &loop, become_ready, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(session);
+	turn_until_synced(session);
+	CU_ASSERT_TRUE(ready);
+	CU_ASSERT_TRUE(session->threadless);
+	CU_ASSERT_PTR_NOT_NULL(mirror_link(session->mirror, 1));
+	session_resync(session);
+	turn_until_synced(session);
+	CU_ASSERT_EQUAL(session->state, SESSION_SYNCED);
+	CU_ASSERT_EQUAL(warnings, 1);
+}
+
+/* In a process of its own. */
+static void
+without_a_thread_alone(void)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	CU_ASSERT_TRUE_FATAL(pid >= 0);
+	if (pid == 0) {
+		unsigned int before = CU_get_number_of_failures();
+
+		without_a_thread();
+		_exit(CU_get_number_of_failures() == before ? 0 : 1);
+	}
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_EQUAL(status, 0);
+}
+
 /* The DEVTYPE of a link is read from a tree of files as sysfs has it. */
 static void
 devtypes(void)
@@ -488,6 +545,7 @@ suite_session(void)
 	CU_ADD_TEST(suite, a_dump_that_fails_is_repeated);
 	CU_ADD_TEST(suite, a_dump_that_is_cut_is_repeated);
 	CU_ADD_TEST(suite, a_refusal_of_anycasts_is_for_this_sweep);
+	CU_ADD_TEST(suite, without_a_thread_alone);
 	CU_ADD_TEST(suite, devtypes);
 	CU_ADD_TEST(suite, devtype_is_asked_for_again);
 }
