@@ -47,8 +47,8 @@ override CPPFLAGS += -D_GNU_SOURCE -DNETMIBD_VERSION='"$(VERSION)"' -MMD -MP
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -fPIE \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer, \
-	-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
-override LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
+	-D_FORTIFY_SOURCE=2 -fstack-protector-strong) -pthread
+override LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
 CORE_SRC := $(wildcard agent/base/*.c agent/mirror/*.c agent/engine/*.c tables/*.c)
 KERNEL_SRC := $(wildcard agent/kernel/*.c)
@@ -113,7 +113,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SRC))
 
 # Sources once for all of them.
 FUZZ_FLAGS = -std=gnu11 -O1 -g -D_GNU_SOURCE $(NL_CFLAGS) -MMD -MP \
-	-fsanitize=address,undefined -fno-sanitize-recover=all
+	-fsanitize=address,undefined -fno-sanitize-recover=all -pthread
 FUZZ_OBJ := $(patsubst %.c,build/fuzz/%.o,$(CORE_SRC) $(KERNEL_SRC))
 
 build/fuzz/agent/%.o: agent/%.c Makefile

@@ -12,10 +12,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* The kernel fills a dump's datagrams up to 32 KiB if the reader has room for that much
- * (netlink_dump); a single message of ours stays far below. */
-#define BUFFER_SIZE (64 << 10)
-
 int
 channel_open(struct channel *channel, int protocol, bool strict)
 {
@@ -42,7 +38,7 @@ channel_open(struct channel *channel, int protocol, bool strict)
 		setsockopt(channel->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &yes,
 			sizeof(yes));
 	if (!channel->buffer)
-		channel->buffer = xcalloc(1, BUFFER_SIZE);
+		channel->buffer = xcalloc(1, CHANNEL_BUFFER);
 	return 0;
 }
 
@@ -58,10 +54,10 @@ channel_close(struct channel *channel)
 }
 
 ssize_t
-channel_receive(struct channel *channel)
+channel_receive_into(const struct channel *channel, uint8_t *buffer)
 {
 	struct sockaddr_nl from = { 0 };
-	struct iovec iov = { channel->buffer, BUFFER_SIZE };
+	struct iovec iov = { buffer, CHANNEL_BUFFER };
 	struct msghdr head = { 0 };
 	ssize_t len;
 
@@ -79,14 +75,28 @@ channel_receive(struct channel *channel)
 	return len;
 }
 
+ssize_t
+channel_receive(struct channel *channel)
+{
+	return channel_receive_into(channel, channel->buffer);
+}
+
+void
+channel_address(struct channel *channel, struct nl_msg *msg)
+{
+	struct nlmsghdr *head = nlmsg_hdr(msg);
+
+	head->nlmsg_seq = ++channel->sequence;
+	head->nlmsg_pid = channel->sock ? nl_socket_get_local_port(channel->sock) : 0;
+}
+
 int
 channel_send(struct channel *channel, struct nl_msg *msg)
 {
-	struct nlmsghdr *head = nlmsg_hdr(msg);
+	const struct nlmsghdr *head = nlmsg_hdr(msg);
 	int error = 0;
 
-	head->nlmsg_seq = ++channel->sequence;
-	head->nlmsg_pid = nl_socket_get_local_port(channel->sock);
+	channel_address(channel, msg);
 	if (send(channel->fd, head, head->nlmsg_len, 0) < 0)
 		error = -errno;
 	nlmsg_free(msg);

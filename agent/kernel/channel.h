@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The kernel fills a dump's datagrams up to 32 KiB if the reader has room for that much
+ * (netlink_dump); a single message of ours stays far below. */
+#define CHANNEL_BUFFER (64 << 10)
+
 struct channel {
 	struct nl_sock *sock; /* NULL: closed */
 	int fd;
@@ -30,6 +34,12 @@ void channel_close(struct channel *channel);
  * -ENOBUFS (messages were lost, reading goes on), -EMSGSIZE (this one was cut: lost) or
  * another -errno. What did not come from the kernel is passed over. */
 ssize_t channel_receive(struct channel *channel);
+
+/* The same, into @buffer, which has CHANNEL_BUFFER octets: another thread may do that. */
+ssize_t channel_receive_into(const struct channel *channel, uint8_t *buffer);
+
+/* Makes @msg the next request, for whoever sends it; channel_send() does. */
+void channel_address(struct channel *channel, struct nl_msg *msg);
 
 /* Sends @msg, which is freed. 0/-errno. */
 int channel_send(struct channel *channel, struct nl_msg *msg);

@@ -78,9 +78,11 @@ retry(void *arg)
 static void
 stop_dump(struct session *session)
 {
-	if (session->dump.sock)
-		session->loop->unwatch(session->dump.fd);
-	channel_close(&session->dump);
+	if (!session->reader)
+		return;
+	session->loop->unwatch(reader_fd(session->reader));
+	reader_stop(session->reader);
+	session->reader = NULL;
 }
 
 /* What is known, or what the present step was about, may be wrong: reads it again, after
@@ -183,22 +185,52 @@ is_last_of_kind(size_t step)
 	return step + 1 == N_STEPS || steps[step + 1].kind != steps[step].kind;
 }
 
-/* The end of a sweep of routes comes in slices. */
+/* Has the dump of routes that has ended passed some over, by all that is known? */
+static bool
+wants_another_pass(const struct session *session)
+{
+	bool odd = session->interrupted ||
+		   (session->step == STEP_IPV6 &&
+			   session->ipv6_deletions != session->ipv6_deletions_before);
+
+	return odd && session->mirror->route_news > 0 && session->passes < MAX_PASSES;
+}
+
+static void
+begin_pass(struct session *session)
+{
+	int error;
+
+	session->passes++;
+	session->interrupted = false;
+	session->mirror->route_news = 0;
+	session->ipv6_deletions_before = session->ipv6_deletions;
+	error = reader_request(session->reader, encode_step(session));
+	if (error)
+		fail_dump(session, error);
+}
+
+/* A dump of routes is whole. Events that are older than its end come first: deletions
+ * tell that it may have passed routes over, and an event that replaces what the dump has
+ * not named any more would be taken to replace something else. The end of the sweep comes
+ * in slices. */
 static void
 judge_routes(void *arg)
 {
 	struct session *session = arg;
+	bool drained = session_drain(session);
 
 	session->judge_timer = 0;
-	/* Events that are older than the end of the dump come first: one that replaces
-	 * what the dump has not named any more would be taken to replace something else.
-	 */
-	if (session_drain(session))
-		session->drained = true;
 	if (session->state != SESSION_SWEEPING)
 		return; /* an event was lost: the dump is worth nothing */
+	if (drained && !session->drained && wants_another_pass(session)) {
+		begin_pass(session);
+		return;
+	}
+	session->drained |= drained;
 	if (session->drained &&
-		route_sweep_end(session->mirror, clock_now() + SESSION_TURN))
+		(!is_last_of_kind(session->step) ||
+			route_sweep_end(session->mirror, clock_now() + SESSION_TURN)))
 		next_step(session);
 	else
 		session->judge_timer = session->loop->after(1, judge_routes, session);
@@ -211,43 +243,17 @@ end_step(struct session *session)
 	enum kind kind = steps[session->step].kind;
 
 	log_debug("netlink", "dump of the %s is complete", steps[session->step].name);
+	if (kind == KIND_ROUTE) {
+		judge_routes(session);
+		return;
+	}
 	if (is_last_of_kind(session->step)) {
-		if (kind == KIND_ROUTE) {
-			judge_routes(session);
-			return;
-		}
 		session_drain(session);
 		if (session->state != SESSION_SWEEPING)
 			return; /* an event was lost: the dump is worth nothing */
 		mirror_sweep_end(session->mirror, kind);
 	}
 	next_step(session);
-}
-
-/* Has the dump of routes that has ended passed some over, by all that is known? */
-static bool
-wants_another_pass(struct session *session)
-{
-	bool odd = session->interrupted ||
-		   (session->step == STEP_IPV6 &&
-			   session->ipv6_deletions != session->ipv6_deletions_before);
-
-	return steps[session->step].kind == KIND_ROUTE && odd &&
-	       session->mirror->route_news > 0 && session->passes < MAX_PASSES;
-}
-
-static void
-begin_pass(struct session *session)
-{
-	int error;
-
-	session->passes++;
-	session->interrupted = false;
-	session->mirror->route_news = 0;
-	session->ipv6_deletions_before = session->ipv6_deletions;
-	error = channel_send(&session->dump, encode_step(session));
-	if (error)
-		fail_dump(session, error);
 }
 
 /* Errors of a kernel that has no such thing, and may have it at the next sweep: IPv6,
@@ -274,8 +280,6 @@ end_dump(struct session *session, int error)
 		error = 0;
 	if (error) {
 		fail_dump(session, error);
-	} else if (wants_another_pass(session)) {
-		begin_pass(session);
 	} else if (session->interrupted && steps[session->step].kind != KIND_ROUTE) {
 		session->counts.interrupted++;
 		log_debug("netlink",
@@ -287,11 +291,11 @@ end_dump(struct session *session, int error)
 	}
 }
 
-/* Takes the messages of one datagram of the dump; true if it was the last one. */
+/* Takes the messages of one datagram of the dump; true if it was the last one, and the
+ * reader may have gone. */
 static bool
-take_dump(struct session *session, size_t len)
+take_dump(struct session *session, const uint8_t *at, size_t len)
 {
-	const uint8_t *at = session->dump.buffer;
 	const struct nlmsghdr *msg;
 	bool cut = false;
 
@@ -321,7 +325,8 @@ read_dump(int fd, void *arg)
 	if (!route_work(session->mirror, begin + SESSION_TURN))
 		return;
 	do {
-		ssize_t got = channel_receive(&session->dump);
+		const uint8_t *data;
+		ssize_t got = reader_take(session->reader, &data);
 
 		if (got == -EAGAIN)
 			return;
@@ -329,7 +334,7 @@ read_dump(int fd, void *arg)
 			end_dump(session, (int)got);
 			return;
 		}
-		if (take_dump(session, (size_t)got))
+		if (take_dump(session, data, (size_t)got))
 			return;
 	} while (clock_now() - begin < SESSION_TURN);
 }
@@ -351,18 +356,33 @@ begin_step(struct session *session)
 	begin_pass(session);
 }
 
+static int
+open_reader(struct session *session)
+{
+	struct channel channel = { 0 };
+	int error = channel_open(&channel, NETLINK_ROUTE, true);
+
+	if (error)
+		return error;
+	session->reader = reader_open(&channel, &session->cpus, &error);
+	if (error && !session->threadless)
+		log_line(LOG_WARNING,
+			"no thread for dumps: %s: some will keep requests waiting",
+			strerror(-error));
+	session->threadless = error != 0;
+	return session->loop->watch(reader_fd(session->reader), read_dump, session);
+}
+
 static void
 begin_sweep(struct session *session)
 {
-	int error = channel_open(&session->dump, NETLINK_ROUTE, true);
+	int error = open_reader(session);
 
 	session->state = SESSION_SWEEPING;
 	session->drained = false;
 	session->passes = 0;
 	if (session->step == 0 && mirror_is_complete(session->mirror, KIND_LINK))
 		session->counts.resyncs++;
-	if (!error)
-		error = session->loop->watch(session->dump.fd, read_dump, session);
 	if (error)
 		fail_dump(session, error);
 	else

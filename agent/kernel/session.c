@@ -274,6 +274,9 @@ session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void 
 		source_need_rcvaddrs, source_need_stack, source_need_neighs,
 		source_need_routers, source_need_node, source_may_write, source_promotes,
 		source_fulfil, source_undo, source_settle, source_keep, session };
+	/* Before the loop is bound to a CPU of its own; more than can be told: anywhere.
+	 */
+	sched_getaffinity(0, sizeof(session->cpus), &session->cpus);
 	node_init(&session->node, mirror);
 	wishes_init(&session->wishes, mirror);
 	error = open_events(session);

@@ -13,6 +13,11 @@
  *a loss: an event that was queued before it could be older than what was lost, and must
  *not have the last word on its row.
  *
+ * A dump is received by a thread (reader.h) and judged here, a few datagrams later: an
+ * event that is younger than a row of it may have been read before. It outranks it, as it
+ * has come in the sweep, and if what it has done to other rows is silent, either the
+ *sweep knows those, or a confirmation will.
+ *
  * Nothing here blocks, and one turn of the loop reads for a few milliseconds at most, so
  * that SNMP is answered during any storm; an answer then is as true as what has been
  *read.
@@ -24,9 +29,11 @@
 #include "../mirror/mirror.h"
 #include "channel.h"
 #include "node.h"
+#include "reader.h"
 #include "stats.h"
 #include "wish.h"
 
+#include <sched.h>
 #include <stdint.h>
 
 enum session_state {
@@ -52,13 +59,16 @@ struct session {
 	struct mirror *mirror;
 	const struct loop *loop;
 	enum session_state state;
-	struct channel events, dump;
+	struct channel events;
+	struct reader *reader;	 /* of the sweep that is running, or NULL */
 	size_t step;		 /* what is being read, or is to be read first */
 	bool interrupted;	 /* the dump that is running is not consistent */
 	bool has_anycasts;	 /* the kernel announces anycast addresses (6.16) */
 	unsigned int tries;	 /* dumps since the last complete one */
 	unsigned int timer;	 /* the next try; 0: none is planned */
 	unsigned int work_timer; /* routes are to follow on; 0: they have */
+	bool threadless;	 /* there was no thread to be had for the last one */
+	cpu_set_t cpus;		 /* where it may run; none: anywhere */
 	/* resync.c: of dumps of routes */
 	unsigned int judge_timer; /* the end of their sweep is to go on */
 	bool drained;		  /* the events that are older than its end are read */

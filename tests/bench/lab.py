@@ -238,11 +238,8 @@ class Child:
             raise RuntimeError(f"{self.name} ended, {self.process.returncode}: {tail}")
 
     def cpu_seconds(self):
-        total = 0
-        for task in os.listdir(f"/proc/{self.pid}/task"):
-            with open(f"/proc/{self.pid}/task/{task}/schedstat") as f:
-                total += int(f.read().split()[0])
-        return total / 1e9
+        # the clock of a process, threads that have ended included (clock_getcpuclockid)
+        return time.clock_gettime(~self.pid << 3 | 2)
 
     def rss(self, field="VmRSS"):
         """Resident memory in octets; VmHWM: the most it ever was."""

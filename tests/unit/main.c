@@ -70,6 +70,7 @@ main(void)
 	suite_ipstats();
 	suite_decode_ipif();
 	suite_ipif();
+	suite_reader();
 	suite_session();
 	suite_routes();
 	suite_tables();

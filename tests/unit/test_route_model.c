@@ -417,30 +417,50 @@ is_over(const struct kroute *route, uint32_t confirming)
 	return over;
 }
 
-/* A dump that is taken while changes go on: a few destinations to a datagram. */
+/* Datagrams of a dump on their way: in the socket and in the reader's ring. */
+#define ON_THE_WAY 7
+
+static void
+judge(struct mirror *mirror, const struct kroute *routes, size_t n, uint32_t confirming)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (is_over(&routes[i], confirming))
+			mirror_put_route(mirror, info_of(mirror, &routes[i]), FROM_DUMP);
+	}
+}
+
+/* A dump that is taken while changes go on: a few destinations to a datagram, which is
+ * judged a while after the kernel has filled it. */
 static void
 sweep_once(struct mirror *mirror, uint32_t confirming)
 {
-	static struct kroute datagram[MAX_ROUTES];
-	unsigned int end;
+	static struct {
+		struct kroute routes[MAX_ROUTES];
+		size_t n;
+	} datagrams[ON_THE_WAY];
+	unsigned int most = 1 + pick(ON_THE_WAY), filled = 0, judged = 0, at = 0, end;
 
 	read_events(mirror);
 	route_sweep_begin(mirror, confirming);
-	for (unsigned int at = 0; at < PLACES; at = end) {
-		size_t filled;
-
-		end = at + 1 + pick(3);
-		filled = fill(datagram, at, end < PLACES ? end : PLACES);
-		for (uint32_t i = pick(6); i; i--) {
+	while (at < PLACES || judged < filled) {
+		if (at < PLACES && filled - judged < most &&
+			(filled == judged || pick(3))) {
+			end = at + 1 + pick(3);
+			end = end < PLACES ? end : PLACES;
+			datagrams[filled % ON_THE_WAY].n =
+				fill(datagrams[filled % ON_THE_WAY].routes, at, end);
+			filled++;
+			at = end;
+		} else {
+			judge(mirror, datagrams[judged % ON_THE_WAY].routes,
+				datagrams[judged % ON_THE_WAY].n, confirming);
+			judged++;
+		}
+		for (uint32_t i = pick(4); i; i--) {
 			if (pick(2))
 				change();
 			else
 				read_event(mirror);
-		}
-		for (size_t i = 0; i < filled; i++) {
-			if (is_over(&datagram[i], confirming))
-				mirror_put_route(
-					mirror, info_of(mirror, &datagram[i]), FROM_DUMP);
 		}
 	}
 	read_events(mirror); /* as resync.c: all that the dump is older than */

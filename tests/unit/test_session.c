@@ -7,6 +7,7 @@
 
 #include "../../agent/base/clock.h"
 #include "../../agent/base/log.h"
+#include "../../agent/kernel/encode.h"
 #include "../../agent/kernel/procfs.h"
 #include "../../agent/kernel/session.h"
 
@@ -17,7 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct {
@@ -249,12 +252,21 @@ struct liar {
 static void
 become_dump(struct liar *liar)
 {
-	int pair[2];
+	struct session *session = liar->session;
+	struct channel channel = { 0 };
+	int pair[2], error, was = reader_fd(session->reader);
 
 	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
-	CU_ASSERT_EQUAL_FATAL(
-		dup2(pair[0], liar->session->dump.fd), liar->session->dump.fd);
+	CU_ASSERT_EQUAL_FATAL(channel_open(&channel, NETLINK_ROUTE, true), 0);
+	CU_ASSERT_EQUAL_FATAL(dup2(pair[0], channel.fd), channel.fd);
 	close(pair[0]);
+	reader_stop(session->reader);
+	session->reader = reader_open(&channel, &session->cpus, &error);
+	CU_ASSERT_EQUAL(reader_request(session->reader, encode_get_all_links()), 0);
+	for (size_t i = 0; i < N_ELEMENTS(fake.watched); i++) {
+		if (fake.watched[i].fn && fake.watched[i].fd == was)
+			fake.watched[i].fd = reader_fd(session->reader);
+	}
 	liar->end = pair[1];
 }
 
@@ -276,17 +288,27 @@ begin_lying(struct liar *liar)
 	become_dump(liar);
 }
 
+static void
+read_dump(int fd)
+{
+	for (size_t i = 0; i < N_ELEMENTS(fake.watched); i++) {
+		if (fake.watched[i].fn && fake.watched[i].fd == fd) {
+			fake.watched[i].fn(fd, fake.watched[i].arg);
+			return;
+		}
+	}
+}
+
 /* Sends @len octets of @msg as a datagram, and lets the session read it. */
 static void
 lie(struct liar *liar, const void *msg, size_t len)
 {
+	struct pollfd pollfd = { reader_fd(liar->session->reader), POLLIN, 0 };
+
+	read_dump(pollfd.fd); /* what there was is taken: it is silent */
 	CU_ASSERT_EQUAL(send(liar->end, msg, len, 0), (ssize_t)len);
-	for (size_t i = 0; i < N_ELEMENTS(fake.watched); i++) {
-		if (fake.watched[i].fn && fake.watched[i].fd == liar->session->dump.fd) {
-			fake.watched[i].fn(fake.watched[i].fd, fake.watched[i].arg);
-			return;
-		}
-	}
+	CU_ASSERT_EQUAL_FATAL(poll(&pollfd, 1, 10000), 1);
+	read_dump(pollfd.fd);
 }
 
 static void
@@ -400,6 +422,61 @@ a_refusal_of_anycasts_is_for_this_sweep(void)
 	end_lying(&liar, set_count(&liar.mirror->links));
 }
 
+static unsigned int warnings;
+
+static void
+count_warnings(int priority, const char *text)
+{
+	(void)text;
+	warnings += priority <= LOG_WARNING;
+}
+
+/* Dumps are read in the loop then, and that is said once. */
+static void
+without_a_thread(void)
+{
+	static const struct log_sink sink = { count_warnings, no_debugging, NULL };
+	const struct rlimit none = { 0, 0 };
+	struct session *session;
+
+	CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NPROC, &none), 0);
+	if (geteuid() == 0) /* for whom there is no limit */
+		CU_ASSERT_EQUAL_FATAL(setresuid(65534, 65534, 65534), 0);
+	log_to(&sink);
+	memset(&fake, 0, sizeof(fake));
+	ready = false;
+	session = session_open(mirror_new(&unit_options), &loop, become_ready, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(session);
+	turn_until_synced(session);
+	CU_ASSERT_TRUE(ready);
+	CU_ASSERT_TRUE(session->threadless);
+	CU_ASSERT_PTR_NOT_NULL(mirror_link(session->mirror, 1));
+	session_resync(session);
+	turn_until_synced(session);
+	CU_ASSERT_EQUAL(session->state, SESSION_SYNCED);
+	CU_ASSERT_EQUAL(warnings, 1);
+}
+
+/* In a process of its own. */
+static void
+without_a_thread_alone(void)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	CU_ASSERT_TRUE_FATAL(pid >= 0);
+	if (pid == 0) {
+		unsigned int before = CU_get_number_of_failures();
+
+		without_a_thread();
+		_exit(CU_get_number_of_failures() == before ? 0 : 1);
+	}
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_EQUAL(status, 0);
+}
+
 /* The DEVTYPE of a link is read from a tree of files as sysfs has it. */
 static void
 devtypes(void)
@@ -468,6 +545,7 @@ suite_session(void)
 	CU_ADD_TEST(suite, a_dump_that_fails_is_repeated);
 	CU_ADD_TEST(suite, a_dump_that_is_cut_is_repeated);
 	CU_ADD_TEST(suite, a_refusal_of_anycasts_is_for_this_sweep);
+	CU_ADD_TEST(suite, without_a_thread_alone);
 	CU_ADD_TEST(suite, devtypes);
 	CU_ADD_TEST(suite, devtype_is_asked_for_again);
 }

@@ -34,6 +34,7 @@ void suite_ipstats(void);
 void suite_decode_ipif(void);
 void suite_ipif(void);
 void suite_routes(void);
+void suite_reader(void);
 void suite_session(void);
 void suite_tables(void);
 void suite_facts(void);
