@@ -38,7 +38,7 @@ route_tasks_free(struct mirror *mirror)
 static bool
 is_being_read(const struct mirror *mirror)
 {
-	return mirror->sweeps[KIND_ROUTE].running;
+	return mirror->sweeps[KIND_ROUTE].running || mirror->sweeps[KIND_NEXTHOP].running;
 }
 
 static void
@@ -86,7 +86,9 @@ follow_link(struct mirror *mirror, const struct link *old, const struct link *ne
 {
 	struct route_task task = { .what = TASK_LINK_UP, .ifindex = old->info.ifindex };
 
-	if (carries(old) && !carries(new) && nexthop_forget_link(mirror, task.ifindex))
+	if (carries(old) && !carries(new) &&
+		(nexthop_forget_link(mirror, task.ifindex) ||
+			mirror->sweeps[KIND_NEXTHOP].running))
 		route_doubt(mirror, 0);
 	if (!path_of_link(mirror, task.ifindex, NULL) && !is_being_read(mirror))
 		return;
