@@ -57,17 +57,23 @@ set_ipAddressIfIndex(
 	return SET_OK;
 }
 
-/* An anycast address is made by a socket's option only (IPV6_JOIN_ANYCAST). */
+/* One that is there cannot become another: which of them it is is the socket's whose it
+ * is, or the kernel's. */
 enum set_status
 set_ipAddressType(const struct query *query, struct edit *edit, const struct value *value)
 {
 	const struct address_copy *before = edit->before;
+	struct address_copy *after = edit->after;
+	bool anycast = value->number == ADDRESS_ANYCAST;
 
-	(void)query;
-	if (value->number != ADDRESS_UNICAST)
+	if (value->number != ADDRESS_UNICAST &&
+		(!anycast || !mirror_of(query)->shows_anycasts))
 		return SET_WRONG_VALUE;
+	if (before->fixed)
+		return SET_NOT_WRITABLE;
+	after->anycast = anycast;
 	edit_say(edit, EDIT_TYPE);
-	return before->fixed ? SET_NOT_WRITABLE : SET_OK;
+	return SET_OK;
 }
 
 enum set_status
@@ -187,8 +193,9 @@ get_draft_ifIndex(const struct query *query, const void *copy, struct value *val
 bool
 get_draft_type(const struct query *query, const void *copy, struct value *value)
 {
-	(void)query, (void)copy;
-	value->number = ADDRESS_UNICAST;
+	(void)query;
+	value->number = ((const struct address_copy *)copy)->anycast ? ADDRESS_ANYCAST
+								     : ADDRESS_UNICAST;
 	return true;
 }
 

@@ -34,6 +34,16 @@ address_is_kept(const struct query *query, const struct addr *addr)
 	return keeper && addr->class == ADDR_UNICAST && keeper->keeps(keeper->arg, &wish);
 }
 
+/* Is that anycast address there because a manager wanted it? */
+static bool
+is_joined(const struct query *query, const struct addr *addr)
+{
+	const struct source *source = mirror_of(query)->source;
+	struct inet plain = inet_plain(&addr->address);
+
+	return source && source->has_joined(source->arg, addr->ifindex, &plain);
+}
+
 static void
 copy(const struct query *query, const void *row, void *to)
 {
@@ -48,8 +58,11 @@ copy(const struct query *query, const void *row, void *to)
 	copy->valid = addr_seconds_left(addr->valid_until, query->now);
 	copy->length = addr->prefix_length;
 	copy->length_known = true;
-	copy->fixed = addr->class != ADDR_UNICAST || addr_is_kernels(addr) ||
-		      addr_is_advertised(addr);
+	copy->anycast = addr->class == ADDR_ANYCAST;
+	copy->fixed = copy->anycast
+			      ? !is_joined(query, addr)
+			      : addr->class != ADDR_UNICAST || addr_is_kernels(addr) ||
+					addr_is_advertised(addr);
 	copy->has_secondaries = inet_is_v4(&addr->address) &&
 				!(addr->flags & ADDR_SECONDARY) && addr->prefix_of &&
 				addr->prefix_of->members > 1;
@@ -237,6 +250,43 @@ is_replaced(const struct edit *edit)
 	return moves(edit) || (edit->exists && before->length != after->length);
 }
 
+/* An anycast address has nothing but itself and a link; and is one, or is none, for good.
+ */
+static enum set_status
+check_anycast(const struct mirror *mirror, struct edit *edit)
+{
+	static const unsigned int others[] = { EDIT_STATUS, EDIT_STORAGE, EDIT_LENGTH,
+		EDIT_PREFERRED, EDIT_VALID };
+	const struct address_copy *before = edit->before, *after = edit->after;
+	struct inet plain = inet_plain(&after->address);
+	const struct ipif *ipv6 = ipif_find(mirror, IP_V6, after->ifindex);
+
+	edit_blame(edit, EDIT_TYPE);
+	if (edit->exists && before->anycast != after->anycast)
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"a unicast address cannot become an anycast one, nor the "
+			"reverse");
+	if (!after->anycast)
+		return SET_OK;
+	if (!inet_is_v6(&plain))
+		return edit_refuse(
+			edit, SET_INCONSISTENT_VALUE, "Linux has anycast for IPv6 only");
+	if (ipv6 && !ipv6->info.forwarding &&
+		!prefix_match(mirror, after->ifindex, &plain))
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"a host can have anycast addresses of its prefixes only");
+	for (size_t i = 0; i < N_ELEMENTS(others); i++) {
+		bool usual = (others[i] == EDIT_STATUS && !after->deprecated) ||
+			     (others[i] == EDIT_STORAGE && !after->kept);
+
+		edit_blame(edit, others[i]);
+		if (edit_says(edit, others[i]) && !usual)
+			return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+				"an anycast address has no such thing");
+	}
+	return SET_OK;
+}
+
 static enum set_status
 check(const struct query *query, struct edit *edit)
 {
@@ -255,7 +305,9 @@ check(const struct query *query, struct edit *edit)
 			before->valid != after->valid))
 		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
 			"the kernel has made such an address meanwhile");
-	status = check_lifetimes(edit);
+	status = check_anycast(mirror, edit);
+	if (!status)
+		status = check_lifetimes(edit);
 	if (!status && is_replaced(edit))
 		status = check_loss(
 			mirror, edit, moves(edit) ? EDIT_IFINDEX : EDIT_LENGTH);
@@ -303,8 +355,9 @@ apply(const struct query *query, struct edit *edit)
 {
 	const struct address_copy *before = edit->before, *after = edit->after;
 	bool gone = edit->fate == FATE_DESTROY, taken = gone || is_replaced(edit);
-	struct wish take = wish_for(before, WISH_ADDR_GONE);
-	struct wish give = wish_for(after, WISH_ADDR);
+	struct wish take =
+		wish_for(before, before->anycast ? WISH_ANYCAST_GONE : WISH_ADDR_GONE);
+	struct wish give = wish_for(after, after->anycast ? WISH_ANYCAST : WISH_ADDR);
 	char instance[INET6_ADDRSTRLEN], from[64], to[64];
 	struct deed_name name = { "address", instance, from, to };
 	unsigned int field = gone || !edit->exists	       ? EDIT_FATE

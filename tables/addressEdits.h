@@ -54,6 +54,7 @@ struct address_copy {
 	bool fixed; /* nobody can change it: the kernel's, a router's, no unicast */
 	bool has_secondaries;
 	bool kept; /* over restarts */
+	bool anycast;
 };
 
 extern const struct edit_kind address_edits;

@@ -150,7 +150,7 @@ open_events(struct session *session)
 		if (nl_socket_add_membership(session->events.sock, groups[i]) < 0)
 			return -errno;
 	}
-	session->has_anycasts =
+	session->has_anycasts = session->mirror->shows_anycasts =
 		nl_socket_add_membership(session->events.sock, GROUP_IPV6_ACADDR) == 0;
 	return session->loop->watch(session->events.fd, read_events, session);
 }
@@ -209,6 +209,13 @@ static bool
 source_promotes(void *arg, const char *name)
 {
 	return switch_promotes(((struct session *)arg)->wishes.proc, name);
+}
+
+static bool
+source_has_joined(void *arg, uint32_t ifindex, const struct inet *address)
+{
+	return anycast_is_joined(
+		&((struct session *)arg)->wishes.anycasts, ifindex, address);
 }
 
 /* When a request's answer has been read, its events are queued: they are read before the
@@ -273,7 +280,8 @@ session_open(struct mirror *mirror, const struct loop *loop, void (*ready)(void 
 	session->source = (struct source){ source_drain, source_need,
 		source_need_rcvaddrs, source_need_stack, source_need_neighs,
 		source_need_routers, source_need_node, source_may_write, source_promotes,
-		source_fulfil, source_undo, source_settle, source_keep, session };
+		source_has_joined, source_fulfil, source_undo, source_settle, source_keep,
+		session };
 	/* Before the loop is bound to a CPU of its own; more than can be told: anywhere.
 	 */
 	sched_getaffinity(0, sizeof(session->cpus), &session->cpus);

@@ -37,6 +37,7 @@ wishes_init(struct wishes *wishes, struct mirror *mirror)
 	wishes->mirror = mirror;
 	wishes->proc = "/proc";
 	wishes->route.fd = -1;
+	anycasts_init(&wishes->anycasts);
 	if (caps && cap_get_flag(caps, CAP_NET_ADMIN, CAP_EFFECTIVE, &value) == 0)
 		wishes->permitted = value == CAP_SET;
 	cap_free(caps);
@@ -48,6 +49,7 @@ void
 wishes_close(struct wishes *wishes)
 {
 	snapshot_forget(&wishes->left);
+	anycasts_close(&wishes->anycasts);
 	channel_close(&wishes->route);
 }
 
@@ -114,6 +116,8 @@ encode(const struct wish *wish, const struct deed *deed)
 	case WISH_LINK_FORWARDING4:
 	case WISH_LINK_FORWARDING6:
 	case WISH_LINK_TRAPS:
+	case WISH_ANYCAST:
+	case WISH_ANYCAST_GONE:
 	case WISH_SWITCH:
 		break;
 	}
@@ -178,6 +182,10 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	if (wish->what == WISH_SWITCH) {
 		error = switch_turn(
 			wishes->proc, wish->node, wish->number, &deed->overwritten);
+	} else if (wish->what == WISH_ANYCAST) {
+		error = anycast_join(&wishes->anycasts, wish->ifindex, &wish->address);
+	} else if (wish->what == WISH_ANYCAST_GONE) {
+		error = anycast_leave(&wishes->anycasts, wish->ifindex, &wish->address);
 	} else if (is_of_file(wish)) {
 		error = change_file(wishes, wish, deed);
 	} else {
@@ -312,6 +320,12 @@ prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 				    : open_route(wishes)
 					      ?: snapshot_take_ipv6(&deed->lost,
 							 &wishes->route, wish->ifindex);
+	case WISH_ANYCAST:
+		deed->back.what = WISH_ANYCAST_GONE;
+		return 0;
+	case WISH_ANYCAST_GONE:
+		deed->back.what = WISH_ANYCAST;
+		return 0;
 	case WISH_RCVADDR:
 		deed->back.what = WISH_RCVADDR_GONE;
 		return 0;

@@ -6,6 +6,7 @@
 #define NETMIBD_KERNEL_WISH_H
 
 #include "../mirror/mirror.h"
+#include "anycast.h"
 #include "channel.h"
 #include "snapshot.h"
 
@@ -15,6 +16,7 @@ struct wishes {
 	const char *proc;     /* "/proc", or what a test has in its place */
 	bool permitted;	      /* CAP_NET_ADMIN is there */
 	struct snapshot left; /* what an undo could not put back yet */
+	struct anycasts anycasts;
 };
 
 /* Logs if the process has no CAP_NET_ADMIN. */

@@ -92,6 +92,12 @@ wish_text(const struct wish *wish, char *text, size_t size)
 	case WISH_NEIGH_GONE:
 		describe_neigh(wish, text, size);
 		break;
+	case WISH_ANYCAST:
+	case WISH_ANYCAST_GONE:
+		inet_ntop(AF_INET6, wish->address.bytes, address, sizeof(address));
+		snprintf(text, size, "anycast address %s on link %u%s", address,
+			wish->ifindex, wish->what == WISH_ANYCAST ? "" : " gone");
+		break;
 	case WISH_ADDR:
 	case WISH_ADDR_GONE:
 		inet_ntop(inet_is_v4(&wish->address) ? AF_INET : AF_INET6,

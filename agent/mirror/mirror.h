@@ -55,6 +55,7 @@ struct mirror {
 	struct set rcvaddrs;	  /* struct rcvaddr, by ifindex, address */
 	struct set addrs;	  /* struct addr, by address, ifindex, and what else */
 	struct set broadcasts;	  /* struct addr, likewise: what those name */
+	bool shows_anycasts;	  /* the kernel tells of them */
 	struct set addr_index;	  /* of both, what is shown, by struct addr.address */
 	struct set addr_members;  /* struct addr, by ifindex, prefix */
 	struct set prefixes;	  /* struct prefix, by ifindex, prefix, length */

@@ -62,6 +62,8 @@ struct source {
 	/* Does a secondary IPv4 address of link @name outlive its primary one
 	 * (promote_secondaries)? */
 	bool (*promotes)(void *arg, const char *name);
+	/* Is the anycast @address of link @ifindex there because it was wished for? */
+	bool (*has_joined)(void *arg, uint32_t ifindex, const struct inet *address);
 	/* Fulfils @wish: 0, and *@deed is what undo() or keep() frees, NULL if nothing
 	 * has been done (a dry run); or -errno, and nothing has been done. The mirror
 	 * follows by the kernel's events, which are read before this returns. */

@@ -35,6 +35,9 @@ enum wish_what {
 	 * ADDR_FOREVER, of one that is there or not */
 	WISH_ADDR,
 	WISH_ADDR_GONE, /* .address, .peer, .number */
+	/* .address, of IPv6: for as long as netmibd runs */
+	WISH_ANYCAST,
+	WISH_ANYCAST_GONE,
 	/* .route: a next hop, which joins the others of its route or leaves them, if
 	 * there are any */
 	WISH_ROUTE,

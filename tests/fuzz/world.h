@@ -693,6 +693,13 @@ world_drain(void *arg)
 	(void)arg;
 }
 
+static bool
+world_has_joined(void *arg, uint32_t ifindex, const struct inet *address)
+{
+	(void)arg, (void)ifindex, (void)address;
+	return false;
+}
+
 static const struct source world_source = { .drain = world_drain,
 	.need = world_need,
 	.need_rcvaddrs = world_silent,
@@ -702,6 +709,7 @@ static const struct source world_source = { .drain = world_drain,
 	.need_node = world_need_node,
 	.may_write = world_promises,
 	.promotes = world_promotes,
+	.has_joined = world_has_joined,
 	.fulfil = world_fulfil,
 	.undo = world_undo,
 	.settle = world_settle,

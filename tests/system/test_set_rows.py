@@ -3,13 +3,18 @@
 
 import contextlib
 import functools
+import ipaddress
+import os
+import re
+import socket
+import struct
 
 import agentx
 import lab
 import mib
 import snmp
 from snmp import integer, octets
-from test_addresses import (ADDR_TABLE, NEIGH_TABLE, OLD_NEIGH, Truth, addresses, inet,
+from test_addresses import (ADDR_TABLE, JOIN_ANYCAST, NEIGH_TABLE, OLD_NEIGH, Truth, addresses, inet,
                             neighbours, packed)
 from test_set import FORWARDING, SPIN_LOCK, TTL, UP, DOWN, Set
 
@@ -279,7 +284,7 @@ class Addresses(Rows):
     @looking_once
     def test_wrong_values(self):
         for text in ("10.1.0.1", "10.1.0.9"):
-            for column, bad in ((IFINDEX, (0, -1, -2**31)), (TYPE, (0, 2, 3, 4)),
+            for column, bad in ((IFINDEX, (0, -1, -2**31)), (TYPE, (0, 3, 4)),
                                 (STATUS, (0, 3, 4, 5, 6, 7, 8, 9)), (STORAGE, (0, 1, 4, 5, 6))):
                 for number in bad:
                     with self.subTest(text=text, column=column, number=number):
@@ -717,6 +722,94 @@ class Addresses(Rows):
         for _ in range(5):
             once()
         self.assertEqual(self.daemon.fds(), fds)
+
+
+class Anycast(Rows):
+    """Anycast addresses of IPv6, which are those of a socket of netmibd."""
+
+    TEXT = "2001:db8:1::ac"
+
+    def setUp(self):
+        super().setUp()
+        if tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups())) < (6, 16):
+            self.skipTest("this kernel does not announce anycast addresses (before 6.16)")
+
+    def anycasts(self):
+        """{(link, address)} that the kernel has, but those that it has made itself."""
+        said = self.lab.run(["cat", "/proc/thread-self/net/anycast6"]).stdout
+        return {(line.split()[1], str(ipaddress.IPv6Address(int(line.split()[2], 16))))
+                for line in said.splitlines()}
+
+    def join(self, text=TEXT, link="va"):
+        return [(self.at(TYPE, text), integer(2)), *self.new(text, link)]
+
+    def test_create_and_destroy(self):
+        self.client.set(*self.join())
+        self.assertEqual(self.anycasts(), {("va", self.TEXT)})
+        self.assertEqual(
+            self.client.get(*[self.at(c, self.TEXT) for c in (IFINDEX, TYPE, ROW)]),
+            [self.number("va"), integer(2), ACTIVE])
+        self.fails(snmp.INCONSISTENT_VALUE, *self.join(), index=3)
+        self.fails(snmp.INCONSISTENT_VALUE, (self.at(TYPE, self.TEXT), UNICAST))
+        self.fails(snmp.INCONSISTENT_VALUE, (self.at(STATUS, self.TEXT), DEPRECATED))
+        self.fails(snmp.INCONSISTENT_VALUE, (self.at(STORAGE, self.TEXT), integer(3)))
+        self.done((self.at(TYPE, self.TEXT), integer(2)))
+        self.late(self.gone(self.TEXT))
+        self.assertEqual(self.anycasts(), {("va", self.TEXT)})
+        self.client.set(self.gone(self.TEXT))
+        self.assertEqual(self.anycasts(), set())
+        self.absent(self.TEXT)
+
+    def test_undo(self):
+        self.late(*self.join())
+        self.assertEqual(self.anycasts(), set())
+        self.absent(self.TEXT)
+
+    def test_move(self):
+        other = self.join("2001:db8:2::ac", "wa")
+        self.client.set(*self.join(), *other)
+        self.lab.ip("addr add 2001:db8:1::2/64 dev wa nodad")
+        self.client.set((self.at(IFINDEX, self.TEXT), self.number("wa")))
+        self.assertEqual(self.anycasts(), {("wa", self.TEXT), ("wa", "2001:db8:2::ac")})
+
+    def test_out_of_service(self):
+        self.client.set((self.at(TYPE, self.TEXT), integer(2)), (self.at(ROW, self.TEXT), WAIT))
+        self.assertEqual(self.client.get(self.at(TYPE, self.TEXT), self.at(ROW, self.TEXT)),
+                         [integer(2), NOT_READY])
+        self.client.set((self.at(IFINDEX, self.TEXT), self.number("va")))
+        self.assertEqual(self.anycasts(), set())
+        self.client.set((self.at(ROW, self.TEXT), ACTIVE))
+        self.assertEqual(self.anycasts(), {("va", self.TEXT)})
+        self.client.set((self.at(ROW, self.TEXT), NOT_IN_SERVICE))
+        self.assertEqual(self.anycasts(), set())
+
+    def test_refusals(self):
+        self.fails(snmp.INCONSISTENT_VALUE, *self.join("10.1.0.9"))
+        self.fails(snmp.INCONSISTENT_VALUE, *self.join("2001:db8:9::ac"))  # no prefix of va's
+        self.fails(snmp.INCONSISTENT_VALUE, (self.at(TYPE, "2001:db8:1::1"), integer(2)))
+        self.fails(snmp.INCONSISTENT_VALUE, *self.join(),
+                   (self.at(STATUS, self.TEXT), DEPRECATED), index=4)
+        self.fails(snmp.WRONG_VALUE, (self.at(TYPE, self.TEXT), integer(3)),
+                   *self.new(self.TEXT, "va"))
+        sock = self.lab.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        sock.setsockopt(socket.IPPROTO_IPV6, JOIN_ANYCAST,
+                        packed("2001:db8:1::ad") + struct.pack("=I", self.indexes["va"]))
+        self.fails(snmp.NOT_WRITABLE, self.gone("2001:db8:1::ad"))  # somebody else's
+        self.assertEqual(self.anycasts(), {("va", "2001:db8:1::ad")})
+
+    def test_they_go_with_netmibd(self):
+        self.client.set(*self.join())
+        self.daemon.stop()
+        self.assertEqual(self.anycasts(), set())
+
+
+class StandaloneAnycast(Anycast, lab.Test):
+    mode = "standalone"
+
+
+@lab.unittest.skipIf(lab.SANITIZED, "the same edits are made in standalone mode")
+class AgentXAnycast(Anycast, lab.Test):
+    mode = "agentx"
 
 
 class StandaloneAddresses(Addresses, lab.Test):
