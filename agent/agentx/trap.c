@@ -117,10 +117,9 @@ make_list(const struct notice *notice)
 	const struct notice_varbind *varbind;
 
 	add_trap_oid(&list, &notice->what->oid);
-	STAILQ_FOREACH(varbind, &notice->varbinds, next)
-	{
+	for (varbind = STAILQ_FIRST(&notice->varbinds); varbind;
+		varbind = STAILQ_NEXT(varbind, next))
 		add_varbind(&list, varbind);
-	}
 	return list;
 }
 
@@ -199,11 +198,9 @@ answered(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *ma
 	(void)session, (void)reqid;
 	if (op == NETSNMP_CALLBACK_OP_RESEND || !trap.loop)
 		return 1;
-	TAILQ_FOREACH(flight, &trap.sent, next)
-	{
-		if (flight->number == (uintptr_t)magic)
-			break;
-	}
+	flight = TAILQ_FIRST(&trap.sent);
+	while (flight && flight->number != (uintptr_t)magic)
+		flight = TAILQ_NEXT(flight, next);
 	if (!flight)
 		return 1; /* of a session that has ended */
 	if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && pdu->errstat)

@@ -40,12 +40,14 @@ struct subject {
 	TAILQ_ENTRY(subject) waiting;
 };
 
+TAILQ_HEAD(subjects, subject);
+
 struct notifier {
 	const struct loop *loop;
 	const struct notify_limits *limits;
 	const struct notify_sink *sink;
 	struct set subjects; /* by topic, key */
-	TAILQ_HEAD(, subject) waiting;
+	struct subjects waiting;
 	size_t n_waiting;
 	uint64_t tokens;    /* in 1/1000, */
 	uint64_t tokens_at; /* then */

@@ -43,11 +43,13 @@ struct notice_varbind {
 	size_t name_len, len;
 };
 
+STAILQ_HEAD(notice_varbinds, notice_varbind);
+
 /* One that is to be sent. Its values are those of when it was made: the row may have gone
  * since. */
 struct notice {
 	const struct notification *what;
-	STAILQ_HEAD(, notice_varbind) varbinds;
+	struct notice_varbinds varbinds;
 };
 
 struct notice *notice_new(const struct notification *what);

@@ -62,8 +62,8 @@ anycast_join(struct anycasts *anycasts, uint32_t ifindex, const struct inet *add
 
 	if (error || find(anycasts, ifindex, address))
 		return error;
-	anycasts->list = xrealloc(
-		anycasts->list, (anycasts->n + 1) * sizeof(anycasts->list[0]));
+	anycasts->list =
+		xrealloc(anycasts->list, (anycasts->n + 1) * sizeof(anycasts->list[0]));
 	anycasts->list[anycasts->n++] = (struct joined){ ifindex, *address };
 	return 0;
 }
@@ -80,8 +80,8 @@ anycast_leave(struct anycasts *anycasts, uint32_t ifindex, const struct inet *ad
 }
 
 bool
-anycast_is_joined(const struct anycasts *anycasts, uint32_t ifindex,
-	const struct inet *address)
+anycast_is_joined(
+	const struct anycasts *anycasts, uint32_t ifindex, const struct inet *address)
 {
 	return find(anycasts, ifindex, address) != NULL;
 }

@@ -1,7 +1,7 @@
 /*
- * Anycast addresses that a manager has created. rtnetlink has no request for them: they are
- * a socket's (IPV6_JOIN_ANYCAST, RFC 3542's sibling that only Linux has, and that wants
- * CAP_NET_ADMIN), and live as long as it does, so until netmibd stops.
+ * Anycast addresses that a manager has created. rtnetlink has no request for them: they
+ * are a socket's (IPV6_JOIN_ANYCAST, RFC 3542's sibling that only Linux has, and that
+ * wants CAP_NET_ADMIN), and live as long as it does, so until netmibd stops.
  */
 #ifndef NETMIBD_KERNEL_ANYCAST_H
 #define NETMIBD_KERNEL_ANYCAST_H
@@ -24,16 +24,15 @@ struct anycasts {
 void anycasts_init(struct anycasts *anycasts);
 void anycasts_close(struct anycasts *anycasts);
 
-/* Joins, or leaves, @address (IPv6, no zone) on link @ifindex. 0/-errno: -EADDRNOTAVAIL if
- * a host is to join what is in no prefix of the link (ipv6_sock_ac_join()), -EINVAL if it
- * is an address of its own. */
-int anycast_join(
-	struct anycasts *anycasts, uint32_t ifindex, const struct inet *address);
+/* Joins, or leaves, @address (IPv6, no zone) on link @ifindex. 0/-errno: -EADDRNOTAVAIL
+ * if a host is to join what is in no prefix of the link (ipv6_sock_ac_join()), -EINVAL if
+ * it is an address of its own. */
+int anycast_join(struct anycasts *anycasts, uint32_t ifindex, const struct inet *address);
 int anycast_leave(
 	struct anycasts *anycasts, uint32_t ifindex, const struct inet *address);
 
 /* Has it been joined here? */
-bool anycast_is_joined(const struct anycasts *anycasts, uint32_t ifindex,
-	const struct inet *address);
+bool anycast_is_joined(
+	const struct anycasts *anycasts, uint32_t ifindex, const struct inet *address);
 
 #endif

@@ -263,10 +263,10 @@ static void
 follow_addr(struct restore *restore, const struct change *change)
 {
 	const struct addr *old = change->old, *new = change->new;
-	const struct link *link =
-		mirror_link(restore->mirror, new ? new->ifindex : old->ifindex);
+	const struct addr *any = new ? new : old;
+	const struct link *link = mirror_link(restore->mirror, any->ifindex);
 
-	if (!link || (old && new) || (new ? new : old)->class != ADDR_UNICAST)
+	if (!link || any->class != ADDR_UNICAST || (old && new))
 		return;
 	if (new) {
 		/* The link has IPv4, or IPv6, now: its routes may be possible again. */
