@@ -114,6 +114,7 @@ encode(const struct wish *wish, const struct deed *deed)
 	case WISH_LINK_FORWARDING4:
 	case WISH_LINK_FORWARDING6:
 	case WISH_LINK_TRAPS:
+	case WISH_NOTIFY:
 	case WISH_SWITCH:
 		break;
 	}
