@@ -236,7 +236,7 @@ random_route(struct route_wish *route)
 static void
 random_thing(struct thing *thing)
 {
-	static const enum wish_what whats[] = { WISH_SWITCH, WISH_LINK_ALIAS,
+	static const enum wish_what whats[] = { WISH_SWITCH, WISH_NOTIFY, WISH_LINK_ALIAS,
 		WISH_LINK_TRAPS, WISH_LINK_IPV6, WISH_LINK_FORWARDING6, WISH_ADDR,
 		WISH_ROUTE, WISH_ROUTE };
 	static const char *const names[] = { "a", "b", "b b", "\xff\"", "0x41" };
@@ -246,7 +246,7 @@ random_thing(struct thing *thing)
 	wish->lasting = true;
 	wish->what = whats[pick(N_ELEMENTS(whats))];
 	wish->number = pick(2);
-	if (wish->what != WISH_SWITCH && (wish->what != WISH_ROUTE || pick(4)))
+	if (kept_class_of(wish) != KEPT_SWITCH && (wish->what != WISH_ROUTE || pick(4)))
 		strcpy(thing->name, names[pick(N_ELEMENTS(names))]);
 	if (wish->what == WISH_SWITCH) {
 		wish->node = pick(N_SWITCHES);
