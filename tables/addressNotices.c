@@ -10,9 +10,9 @@
 
 #include "../agent/base/clock.h"
 
-enum { IF_PHYS_ADDRESS = 6 };				/* ifTable */
-enum { ADDRESS_IF_INDEX = 3, ORIGIN = 6, STATUS = 7 };	/* ipAddressTable */
-enum { PREFIX_LENGTH = 1, VALID_LIFETIME = 3 };		/* nmdIpAddrTable */
+enum { IF_PHYS_ADDRESS = 6 };			       /* ifTable */
+enum { ADDRESS_IF_INDEX = 3, ORIGIN = 6, STATUS = 7 }; /* ipAddressTable */
+enum { PREFIX_LENGTH = 1, VALID_LIFETIME = 3 };	       /* nmdIpAddrTable */
 
 static const struct notification nmdAddressAdded = {
 	.name = "nmdAddressAdded",
@@ -60,8 +60,7 @@ tell(struct notices *notices, enum notice_topic topic, const struct addr *addr,
 {
 	struct notice_key key = notice_key(addr->ifindex, &addr->address);
 
-	notify_tell(
-		notices->notifier, topic, false, &key, sizeof(key), state, notice);
+	notify_tell(notices->notifier, topic, false, &key, sizeof(key), state, notice);
 }
 
 static void
@@ -122,7 +121,8 @@ tell_deprecated(struct notices *notices, const struct addr *addr)
 
 	if (!notices_want(notices, NOTICE_ADDRESS_DEPRECATED))
 		return;
-	if (cause == CAUSE_OTHER && addr->preferred_until && is_over(addr->preferred_until))
+	if (cause == CAUSE_OTHER && addr->preferred_until &&
+		is_over(addr->preferred_until))
 		cause = CAUSE_LIFETIME;
 	notice = notice_new(&nmdAddressDeprecated);
 	notice_add(notice, &query, &ipAddressTable_table, STATUS, addr);
@@ -140,13 +140,13 @@ follow_flags(struct notices *notices, const struct addr *old, const struct addr 
 
 	if (new->flags & ADDR_DADFAILED && !(was & ADDR_DADFAILED))
 		tell_duplicate(notices, new);
-	if (was & ADDR_DADFAILED && !(new->flags & ADDR_DADFAILED))
+	if (was & ADDR_DADFAILED && !(new->flags &ADDR_DADFAILED))
 		forget(notices, TOPIC_DUPLICATE, new);
 	if (!old)
 		return;
 	if (new->flags & ADDR_DEPRECATED && !(was & ADDR_DEPRECATED))
 		tell_deprecated(notices, new);
-	if (was & ADDR_DEPRECATED && !(new->flags & ADDR_DEPRECATED))
+	if (was & ADDR_DEPRECATED && !(new->flags &ADDR_DEPRECATED))
 		forget(notices, TOPIC_DEPRECATED, new);
 }
 

@@ -126,8 +126,8 @@ add_old(struct notice *notice, const struct notice_default *old)
 static void
 tell(struct notices *notices, size_t family, uint64_t state, struct notice *notice)
 {
-	notice_add_number(notice, NMD_CAUSE, SYNTAX_INTEGER,
-		notices->defaults[family].cause);
+	notice_add_number(
+		notice, NMD_CAUSE, SYNTAX_INTEGER, notices->defaults[family].cause);
 	notify_tell(notices->notifier, TOPIC_DEFAULT_ROUTE, true, &family, sizeof(family),
 		state, notice);
 }
@@ -153,8 +153,8 @@ tell_changed(struct notices *notices, size_t family, const struct route *route)
 		notice, NMD_NEW_NEXT_HOP_TYPE, SYNTAX_INTEGER, path->nexthop.type);
 	notice_add_octets(
 		notice, NMD_NEW_NEXT_HOP, path->nexthop.bytes, path->nexthop.len);
-	tell(notices, family,
-		notices_hash(state, &path->ifindex, sizeof(path->ifindex)), notice);
+	tell(notices, family, notices_hash(state, &path->ifindex, sizeof(path->ifindex)),
+		notice);
 }
 
 static void
@@ -218,8 +218,8 @@ look_at(struct notices *notices, size_t family)
 
 static void look(void *arg);
 
-static void
-look_in(struct notices *notices, unsigned int ms)
+void
+default_notices_soon(struct notices *notices, unsigned int ms)
 {
 	uint64_t due = clock_now() + ms * NS_PER_MS;
 
@@ -239,15 +239,14 @@ look(void *arg)
 
 	notices->default_timer = 0;
 	for (size_t family = 0; family < N_FAMILIES; family++) {
-		unsigned int ms = notices->defaults[family].stale
-					  ? look_at(notices, family)
-					  : 0;
+		unsigned int ms =
+			notices->defaults[family].stale ? look_at(notices, family) : 0;
 
 		again = again && (!ms || again < ms) ? again : ms;
 	}
 	gateway_notices_review(notices);
 	if (again)
-		look_in(notices, again);
+		default_notices_soon(notices, again);
 }
 
 void
@@ -261,7 +260,7 @@ default_notices(struct notices *notices, const struct change *change)
 		return;
 	known->cause = (uint8_t)notices_cause(notices, old ? path_of(old)->ifindex : 0);
 	known->stale = true;
-	look_in(notices, LOOK_MS);
+	default_notices_soon(notices, LOOK_MS);
 }
 
 void

@@ -2,6 +2,9 @@
  * Notifications of gateways: the next hop of a default route does not answer any more, as
  * the kernel has found out when it had something to send; or is heard of again.
  *
+ * A neighbour that somebody deletes fails first, too (neigh_delete(), 6.18), so one that
+ * fails is looked at again a moment later.
+ *
  * Those that are unreachable are remembered, for the kernel may forget a neighbour that
  * has failed before it answers again.
  */
@@ -25,6 +28,9 @@ static const struct notification nmdGatewayReachable = {
 	.type = NOTICE_GATEWAY,
 };
 
+/* That moment, in ms. */
+#define REVIEW_MS 10
+
 /* One that is unreachable. */
 struct gateway {
 	struct set_node node;
@@ -34,8 +40,8 @@ struct gateway {
 static int
 compare(const void *a, const void *b)
 {
-	return memcmp(&((const struct gateway *)a)->key, &((const struct gateway *)b)->key,
-		sizeof(struct notice_key));
+	return memcmp(&((const struct gateway *)a)->key,
+		&((const struct gateway *)b)->key, sizeof(struct notice_key));
 }
 
 void
@@ -91,8 +97,8 @@ tell(struct notices *notices, const struct neigh *neigh, bool reachable)
 	notice = notice_new(reachable ? &nmdGatewayReachable : &nmdGatewayUnreachable);
 	notice_add(notice, &query, &ipNetToPhysicalTable_table, STATE, neigh);
 	if (route)
-		notice_add(notice, &query, &inetCidrRouteTable_table, ROUTE_IF_INDEX,
-			route);
+		notice_add(
+			notice, &query, &inetCidrRouteTable_table, ROUTE_IF_INDEX, route);
 	notice_add_name(notice, &query, neigh->ifindex);
 	notify_tell(notices->notifier, TOPIC_GATEWAY, true, &key, sizeof(key), reachable,
 		notice);
@@ -134,12 +140,9 @@ gateway_notices(struct notices *notices, const struct neigh *neigh)
 
 	if (!notices->begun)
 		return;
-	if (neigh->state == NEIGH_FAILED) {
-		if (is_gateway(notices->mirror, neigh->ifindex, &neigh->address) &&
-			add(notices, neigh))
-			tell(notices, neigh, false);
-		return;
-	}
+	if (neigh->state == NEIGH_FAILED &&
+		is_gateway(notices->mirror, neigh->ifindex, &neigh->address))
+		default_notices_soon(notices, REVIEW_MS);
 	gateway = is_heard_of(neigh) ? set_find(&notices->gateways, &sought) : NULL;
 	if (!gateway)
 		return;
@@ -170,7 +173,8 @@ gateway_notices_review(struct notices *notices)
 		const struct neigh *neigh =
 			mirror_neigh(mirror, router->ifindex, &address);
 
-		if (neigh && neigh->state == NEIGH_FAILED)
-			gateway_notices(notices, neigh);
+		if (neigh && neigh->state == NEIGH_FAILED && add(notices, neigh) &&
+			notices->begun)
+			tell(notices, neigh, false);
 	}
 }

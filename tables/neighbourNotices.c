@@ -149,8 +149,7 @@ tell_moved(struct notices *notices, const struct notice_key *key, const struct n
 	if (!notices_want(notices, NOTICE_NEIGHBOR_MOVED))
 		return;
 	notice = describe(notices, &nmdNeighborMoved, old, new);
-	notice_add_number(
-		notice, NMD_CAUSE, SYNTAX_INTEGER, notices_cause(notices, 0));
+	notice_add_number(notice, NMD_CAUSE, SYNTAX_INTEGER, notices_cause(notices, 0));
 	notify_tell(notices->notifier, TOPIC_NEIGHBOR, false, key, sizeof(*key), state,
 		notice);
 }

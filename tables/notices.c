@@ -201,8 +201,8 @@ notices_open(struct notices *notices, struct mirror *mirror, struct notifier *no
 void
 notices_begin(struct notices *notices)
 {
-	notices->begun = true;
 	default_notices_begin(notices);
+	notices->begun = true;
 }
 
 void

@@ -109,7 +109,7 @@ struct notices {
 	struct mirror *mirror;
 	struct notifier *notifier;
 	const struct loop *loop;
-	bool begun;
+	bool begun;    /* all has been read once */
 	uint64_t last; /* number that was given last by notices_number() */
 	uint64_t held[N_NOTICE_TYPES];	   /* when a summary was made last */
 	struct notice_default defaults[2]; /* IPv4, IPv6 */
@@ -171,6 +171,8 @@ void neighbour_notices(struct notices *notices, const struct change *change);
 
 /* A default route has come, gone or changed. */
 void default_notices(struct notices *notices, const struct change *change);
+/* Looks at them, and at the gateways, in @ms milliseconds at the latest. */
+void default_notices_soon(struct notices *notices, unsigned int ms);
 /* Takes what there is as known. */
 void default_notices_begin(struct notices *notices);
 /* The first shown default route of table main over link @ifindex with next hop @gateway
