@@ -112,8 +112,8 @@ agrees(const struct notice *notice)
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(varbind);
 		write_oid(text, varbind->oid, varbind->name_len);
-		CU_ASSERT_TRUE(strncmp(text, oid, strlen(oid)) == 0 &&
-			       text[strlen(oid)] == '.');
+		CU_ASSERT_TRUE(
+			strncmp(text, oid, strlen(oid)) == 0 && text[strlen(oid)] == '.');
 		varbind = STAILQ_NEXT(varbind, next);
 	}
 }
@@ -193,11 +193,8 @@ complete(void)
 {
 	struct mirror *mirror = world.mirror;
 
-	for (enum kind kind = KIND_LINK; kind <= KIND_NEXTHOP; kind++) {
-		mirror_sweep_begin(mirror, kind);
+	for (enum kind kind = KIND_LINK; kind <= KIND_NEXTHOP; kind++)
 		mirror_sweep_end(mirror, kind);
-	}
-	route_sweep_begin(mirror, 0);
 	route_sweep_end(mirror, UINT64_MAX);
 	notices_begin(&world.notices);
 }
@@ -234,6 +231,9 @@ begin(uint32_t enabled)
 	world.notifier = notifier_new(&loop, &world.limits, &sink);
 	notices_open(&world.notices, world.mirror, world.notifier, &loop);
 	world.mirror->told.enabled = enabled;
+	for (enum kind kind = KIND_LINK; kind <= KIND_NEXTHOP; kind++)
+		mirror_sweep_begin(world.mirror, kind);
+	route_sweep_begin(world.mirror, 0);
 }
 
 static void
@@ -260,7 +260,8 @@ inet_of(const char *text)
 
 /* An IPv4 route, or with a gateway of IPv6 one of that; @gateway may be NULL. */
 static struct route_info *
-route(const char *dst, uint8_t plen, const char *gateway, uint32_t ifindex, uint32_t metric)
+route(const char *dst, uint8_t plen, const char *gateway, uint32_t ifindex,
+	uint32_t metric)
 {
 	struct route_info *info = world.mirror->said;
 
@@ -284,8 +285,8 @@ route(const char *dst, uint8_t plen, const char *gateway, uint32_t ifindex, uint
 static void
 put_default(const char *gateway, uint32_t ifindex, uint32_t metric)
 {
-	mirror_put_route(world.mirror, route("0.0.0.0", 0, gateway, ifindex, metric),
-		FROM_EVENT);
+	mirror_put_route(
+		world.mirror, route("0.0.0.0", 0, gateway, ifindex, metric), FROM_EVENT);
 }
 
 static void
@@ -485,8 +486,8 @@ default_routes_in_a_storm(void)
 	for (int i = 0; i < 100; i++) {
 		world.now += NS_PER_MS / 2;
 		clock_freeze(world.now);
-		mirror_put_route(world.mirror, route("::", 0, "2001:db8::1", 2, 1),
-			FROM_EVENT);
+		mirror_put_route(
+			world.mirror, route("::", 0, "2001:db8::1", 2, 1), FROM_EVENT);
 		mirror_drop_route(world.mirror, route("::", 0, "2001:db8::1", 2, 1));
 		if (i % 3 == 0)
 			pass(1);
@@ -568,8 +569,9 @@ filters(void)
 	static const char *const good[] = { "any", "any proto 4", "10.0.0.0/8",
 		"10.1.2.3", "::/0", "2001:db8::/32 proto 255", "0.0.0.0/0" };
 	static const char *const bad[] = { "", "all", "10.0.0.1/8", "10.0.0.0/33", "10/8",
-		"10.0.0.0/", "10.0.0.0/x", "::/129", "any proto", "any 4", "any proto 256",
-		"any proto -1", "any proto 4 5", "10.0.0.0/8 any", "proto 4" };
+		"10.0.0.0/", "10.0.0.0/x", "::/129", "any proto", "any 4",
+		"any proto 256", "any proto -1", "any proto 4 5", "10.0.0.0/8 any",
+		"proto 4" };
 
 	begin(1u << NOTICE_ROUTE);
 	for (size_t i = 0; i < N_ELEMENTS(bad); i++)
