@@ -33,7 +33,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 PACKAGES := gcc make pkg-config libc6-dev libsnmp-dev libnl-3-dev libnl-genl-3-dev \
 	libbsd-dev libcap-dev libsystemd-dev
 TEST_PACKAGES := $(PACKAGES) libcunit1-dev snmpd snmp iproute2 procps python3 smitools \
-	strace
+	snmptrapd strace
 LINT_PACKAGES := $(TEST_PACKAGES) clang clang-format-14 libclang-rt-14-dev cppcheck mandoc
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

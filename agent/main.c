@@ -356,13 +356,14 @@ open_notices(struct daemon *daemon)
 	daemon->notifier =
 		notifier_new(&agentx_loop, &daemon->options.notify, &daemon->sink);
 	trap_open(&agentx_loop, daemon->settings.standalone, tell_on, daemon);
-	notices_open(&daemon->notices, daemon->mirror, daemon->notifier);
+	notices_open(&daemon->notices, daemon->mirror, daemon->notifier, &agentx_loop);
 }
 
 static void
 close_notices(struct daemon *daemon)
 {
 	trap_close();
+	notices_close(&daemon->notices);
 	if (daemon->notifier)
 		notifier_free(daemon->notifier);
 }
@@ -385,6 +386,7 @@ become_ready(void *arg)
 	log_line(LOG_INFO, "netmibd %s is ready: %zu interfaces", NETMIBD_VERSION,
 		set_count(&daemon->mirror->links));
 	sd_notify(0, "READY=1");
+	notices_begin(&daemon->notices);
 	if (daemon->persists)
 		restore_begin(&daemon->restore);
 }

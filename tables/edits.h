@@ -58,9 +58,9 @@ int edit_settle(const struct query *query);
 void edit_keep(const struct query *query, struct edit *edit);
 
 /* The kinds: links; the node's switches and ipAddressSpinLock; neighbours; the stack; the
- * addresses that a link receives for; IPv6 on links. */
+ * addresses that a link receives for; IPv6 on links; nmdNotifyEnable. */
 extern const struct edit_kind link_edits, node_edits, neighbour_edits, stack_edits,
-	rcvaddr_edits, ipv6if_edits;
+	rcvaddr_edits, ipv6if_edits, notify_edits;
 
 /* Will @link be up, and IPv6 on @ipif be on, when the PDU of @edit has been done? */
 bool link_will_be_up(const struct edit *edit, const struct link *link);
@@ -99,6 +99,8 @@ enum set_status set_ipv6IpForwarding(
 enum set_status set_ipv6IpDefaultHopLimit(
 	const struct query *query, struct edit *edit, const struct value *value);
 enum set_status set_ipAddressSpinLock(
+	const struct query *query, struct edit *edit, const struct value *value);
+enum set_status set_nmdNotifyEnable(
 	const struct query *query, struct edit *edit, const struct value *value);
 
 #endif

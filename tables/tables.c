@@ -43,6 +43,8 @@ const struct table *const all_tables[] = {
 	&nmdIfTable_table,
 	&nmdIpAddrTable_table,
 	&nmdRouteTable_table,
+	&nmdNotify_table,
+	&nmdNotifyTable_table,
 	NULL,
 };
 

@@ -48,6 +48,8 @@ extern const struct table nmdSet_table;
 extern const struct table nmdIfTable_table;
 extern const struct table nmdIpAddrTable_table;
 extern const struct table nmdRouteTable_table;
+extern const struct table nmdNotify_table;
+extern const struct table nmdNotifyTable_table;
 
 /* TruthValue (RFC 2579). */
 enum truth_value {

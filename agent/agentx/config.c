@@ -109,6 +109,13 @@ parse_foreign(const char *token, char *line)
 }
 
 static void
+parse_notify_routes(const char *token, char *line)
+{
+	if (!options_notify_routes(&pending, line))
+		complain(token, "PREFIX or any is wanted, and no more but proto NUMBER");
+}
+
+static void
 parse_persist(const char *token, char *line)
 {
 	if (strcasecmp(line, "on") == 0)
@@ -173,6 +180,7 @@ static const struct own_token {
 	{ "netmibdIfDescr", parse_descr, "name|device" },
 	{ "netmibdConnectedNextHop", parse_next_hop, "empty|zero" },
 	{ "netmibdForeignRoutes", parse_foreign, "yes|no" },
+	{ "netmibdNotifyRoutes", parse_notify_routes, "PREFIX|any [proto NUMBER]" },
 	{ "netmibdPersist", parse_persist, "on|off" },
 	{ "netmibdProtect", parse_protect, "NAME ..." },
 	{ "netmibdWrite", parse_write, "on|off|dry-run" },

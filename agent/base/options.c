@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ options_free(struct options *options)
 {
 	free(options->overrides);
 	free(options->protected);
+	free(options->notify_routes);
 }
 
 void
@@ -58,6 +60,61 @@ options_protect(struct options *options, const char *name)
 	options->protected =
 		xrealloc(options->protected, (options->n_protected + 1) * size);
 	snprintf(options->protected[options->n_protected++], size, "%s", name);
+}
+
+/* A number that is all of @text, and no more than @high. */
+static bool
+read_number(const char *text, unsigned long high, unsigned long *number)
+{
+	size_t len = strlen(text);
+
+	*number = strtoul(text, NULL, 10);
+	return len && len < 10 && strspn(text, "0123456789") == len && *number <= high;
+}
+
+/* A prefix; without a length all of its bits count. Bits behind it are an error. */
+static bool
+read_prefix(char *text, struct notify_route *filter)
+{
+	char *slash = strchr(text, '/');
+	unsigned long length;
+	uint8_t octets[16];
+	struct inet inet;
+
+	if (slash)
+		*slash++ = '\0';
+	if (inet_pton(AF_INET, text, octets) == 1)
+		filter->prefix = inet_make(INET_IPV4, octets);
+	else if (inet_pton(AF_INET6, text, octets) == 1)
+		filter->prefix = inet_make(INET_IPV6, octets);
+	else
+		return false;
+	length = 8ul * filter->prefix.len;
+	if (slash && !read_number(slash, length, &length))
+		return false;
+	filter->plen = (uint8_t)length;
+	inet = inet_prefix(&filter->prefix, filter->plen);
+	return inet_compare(&inet, &filter->prefix) == 0;
+}
+
+bool
+options_notify_routes(struct options *options, const char *text)
+{
+	char prefix[64] = "", label[8] = "", number[8] = "", rest[2] = "";
+	int n = sscanf(text, "%63s %7s %7s %1s", prefix, label, number, rest);
+	struct notify_route filter = { .any = strcmp(prefix, "any") == 0,
+		.any_proto = n == 1 };
+	unsigned long proto = 0;
+
+	if ((n != 1 && n != 3) || (!filter.any && !read_prefix(prefix, &filter)))
+		return false;
+	if (n == 3 && (strcmp(label, "proto") != 0 || !read_number(number, 255, &proto)))
+		return false;
+	filter.proto = (uint8_t)proto;
+	options->notify_routes = xrealloc(
+		options->notify_routes, (options->n_notify_routes + 1) * sizeof(filter));
+	options->notify_routes[options->n_notify_routes++] = filter;
+	return true;
 }
 
 bool

@@ -6,6 +6,8 @@
 #ifndef NETMIBD_BASE_OPTIONS_H
 #define NETMIBD_BASE_OPTIONS_H
 
+#include "inet.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +37,14 @@ struct notify_limits {
 	unsigned int window; /* after which is said how much was held back */
 };
 
+/* Routes that are told when they come and go: those to @prefix/@plen or to a part of it,
+ * or any; of that protocol of the kernel's, or any. */
+struct notify_route {
+	struct inet prefix;
+	uint8_t plen, proto;
+	bool any, any_proto;
+};
+
 struct options {
 	bool follow_master;		 /* agentx: stay on the master's CPU */
 	unsigned int counter_max_age_ms; /* kernel: how old an answered counter may be */
@@ -48,6 +58,8 @@ struct options {
 	enum write_mode write; /* kernel: what becomes of SETs */
 	bool link_down_says_old;     /* tables: ifOperStatus in linkDown is the old one */
 	struct notify_limits notify; /* engine */
+	struct notify_route *notify_routes; /* tables */
+	size_t n_notify_routes;
 	struct type_override *overrides; /* tables: in the order of the file */
 	size_t n_overrides;
 	char (*protected)[16]; /* tables: the names of links that no SET may cut off */
@@ -56,6 +68,9 @@ struct options {
 
 /* Adds a name, cut to 15 octets as a link's name is. */
 void options_protect(struct options *options, const char *name);
+
+/* Adds a filter: "PREFIX[/LENGTH]|any [proto NUMBER]". False: it is none. */
+bool options_notify_routes(struct options *options, const char *text);
 
 /* Is a link of that name protected? */
 bool options_protects(const struct options *options, const char *name);

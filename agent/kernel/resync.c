@@ -117,6 +117,7 @@ resync_lose_events(struct session *session, const char *why)
 	static struct log_limit limit;
 
 	session->counts.lost++;
+	told_loss(&session->mirror->told);
 	log_limited(
 		&limit, LOG_NOTICE, "events of the kernel were lost (%s): resync", why);
 	session_resync(session);
@@ -151,6 +152,18 @@ fail_dump(struct session *session, int error)
 	become_stale(session, first_step_of(steps[session->step].kind));
 }
 
+/* All has been read: for the first time, or @again. */
+static void
+tell_resync(struct session *session, bool again)
+{
+	bool lost = session->counts.lost != session->lost_before;
+
+	session->mirror->told.resyncing = false;
+	session->lost_before = session->counts.lost;
+	if (lost && again)
+		told_resync(&session->mirror->told);
+}
+
 static void
 end_sweep(struct session *session)
 {
@@ -162,6 +175,8 @@ end_sweep(struct session *session)
 	session->ready = NULL;
 	if (session->confirming)
 		confirm_end(session);
+	else
+		tell_resync(session, !ready);
 	confirm_plan(session);
 	if (ready)
 		ready(session->ready_arg);
@@ -379,6 +394,7 @@ begin_sweep(struct session *session)
 	int error = open_reader(session);
 
 	session->state = SESSION_SWEEPING;
+	session->mirror->told.resyncing |= !session->ready && !session->confirming;
 	session->drained = false;
 	session->passes = 0;
 	if (session->step == 0 && mirror_is_complete(session->mirror, KIND_LINK))

@@ -233,9 +233,12 @@ static int
 source_fulfil(void *arg, const struct wish *wish, struct deed **deed)
 {
 	struct session *session = arg;
-	int error = wishes_fulfil(&session->wishes, wish, deed);
+	int error;
 
+	session->mirror->told.setting = true;
+	error = wishes_fulfil(&session->wishes, wish, deed);
 	see_what_came(session);
+	session->mirror->told.setting = false;
 	return error;
 }
 
@@ -243,9 +246,12 @@ static int
 source_undo(void *arg, struct deed *deed)
 {
 	struct session *session = arg;
-	int error = wishes_undo(&session->wishes, deed);
+	int error;
 
+	session->mirror->told.setting = true;
+	error = wishes_undo(&session->wishes, deed);
 	see_what_came(session);
+	session->mirror->told.setting = false;
 	return error;
 }
 

@@ -82,6 +82,7 @@ struct session {
 	uint64_t confirm_begin;	    /* clock_cpu() */
 	uint64_t confirm_due;	    /* clock_now() */
 	uint64_t confirm_now_due;   /* of those at once: when all have had their share */
+	uint64_t lost_before;	    /* counts.lost when all had been read last */
 	struct session_counts counts;
 	struct stats stats;
 	struct node node;

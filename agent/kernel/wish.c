@@ -118,6 +118,7 @@ encode(const struct wish *wish, const struct deed *deed)
 	case WISH_LINK_TRAPS:
 	case WISH_ANYCAST:
 	case WISH_ANYCAST_GONE:
+	case WISH_NOTIFY:
 	case WISH_SWITCH:
 		break;
 	}

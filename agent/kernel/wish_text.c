@@ -81,6 +81,9 @@ wish_text(const struct wish *wish, char *text, size_t size)
 		snprintf(text, size, "link %u notifications %s", wish->ifindex,
 			wish->number ? "on" : "off");
 		break;
+	case WISH_NOTIFY:
+		snprintf(text, size, "notifications 0x%x", wish->number);
+		break;
 	case WISH_RCVADDR:
 	case WISH_RCVADDR_GONE:
 		describe_rcvaddr(wish, text, size);

@@ -62,6 +62,7 @@ kept_can(const struct wish *wish)
 {
 	switch (wish->what) {
 	case WISH_SWITCH:
+	case WISH_NOTIFY:
 	case WISH_LINK_ALIAS:
 	case WISH_LINK_TRAPS:
 	case WISH_LINK_IPV6:
@@ -81,6 +82,7 @@ kept_class_of(const struct wish *wish)
 {
 	switch (wish->what) {
 	case WISH_SWITCH:
+	case WISH_NOTIFY: /* its number is behind those of the switches */
 		return KEPT_SWITCH;
 	case WISH_ADDR:
 	case WISH_ADDR_GONE:

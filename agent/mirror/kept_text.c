@@ -2,6 +2,7 @@
  * What is kept, as lines of words: see kept.h. The words are the kernel's:
  *
  *	forwarding 1				and the other switches
+ *	notify 4417				which notifications are sent
  *	alias LINK MAC TEXT
  *	traps LINK MAC 0			linkUp and linkDown are not sent
  *	ipv6 LINK MAC 1				IPv6 is switched on
@@ -19,6 +20,7 @@
 #include "kept.h"
 
 #include "addr.h"
+#include "told.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -31,6 +33,8 @@ static const char *const switch_words[N_SWITCHES] = {
 	[SWITCH_FORWARDING6] = "forwarding6-all",
 	[SWITCH_HOP_LIMIT6] = "hop-limit6",
 };
+
+static const char notify_word[] = "notify";
 
 static const struct {
 	enum wish_what what;
@@ -246,6 +250,9 @@ take_value(struct reader *reader, struct wish *wish)
 				       ? take_number(reader, 1, 255)
 				       : take_number(reader, 0, INT32_MAX);
 		break;
+	case WISH_NOTIFY:
+		wish->number = take_number(reader, 0, (1u << TOLD_TYPES) - 1);
+		break;
 	default:
 		wish->number = take_number(reader, 0, 1);
 		break;
@@ -265,6 +272,9 @@ take_what(struct reader *reader, struct wish *wish)
 			return true;
 	}
 	wish->node = 0;
+	wish->what = WISH_NOTIFY;
+	if (strcmp(word, notify_word) == 0)
+		return true;
 	for (size_t i = 0; i < N_LINK_WORDS; i++) {
 		wish->what = link_words[i].what;
 		if (strcmp(word, link_words[i].word) == 0)
@@ -284,7 +294,7 @@ kept_read(struct kept_set *set, const struct words *words)
 
 	if (!take_what(&reader, &wish))
 		return false;
-	if (wish.what != WISH_SWITCH) {
+	if (kept_class_of(&wish) != KEPT_SWITCH) {
 		take_name(&reader, name, wish.what == WISH_ROUTE);
 		take_mac(&reader, &mac);
 	}
@@ -373,6 +383,8 @@ kept_write(const struct kept *kept, struct text *text)
 
 	if (wish->what == WISH_SWITCH)
 		text_add_word(text, switch_words[wish->node]);
+	else if (wish->what == WISH_NOTIFY)
+		text_add_word(text, notify_word);
 	else
 		add_link(text, kept);
 	switch (wish->what) {

@@ -33,6 +33,7 @@ mirror_new(const struct options *options)
 	router_init(mirror);
 	ipstats_init(&mirror->ip);
 	ipif_init(mirror);
+	told_init(&mirror->told);
 	mirror->options = options;
 	return mirror;
 }

@@ -4,7 +4,7 @@
  *
  * Who writes: kernel/session puts and drops rows from events and dumps; kernel/stats sets
  * what is fetched on demand; nobody else (tests stand in for them), but for what is the
- * agent's own (the spin lock, struct link.traps). Who reads: tables/,
+ * agent's own (the spin lock, struct link.traps, what is told). Who reads: tables/,
  * through the sets. No pointer to a row outlives a return to the event loop.
  *
  * A resync is mark and sweep: sweep_begin, put every row of a dump, sweep_end drops what
@@ -36,6 +36,7 @@
 #include "source.h"
 #include "stack.h"
 #include "sweep.h"
+#include "told.h"
 #include "writes.h"
 
 #include <stdbool.h>
@@ -108,6 +109,7 @@ struct mirror {
 	struct nexthop_info *said_nexthop;
 
 	struct writes writes; /* the agent's own */
+	struct told told;     /* as well */
 	struct link *putting; /* the link that a put or drop is at work on */
 	struct sweep sweeps[N_KINDS];
 	struct watcher watchers[MAX_WATCHERS];

@@ -101,6 +101,16 @@ apply_switch(struct mirror *mirror, const struct kept *kept)
 }
 
 static enum restored
+apply_notify(struct mirror *mirror, const struct kept *kept)
+{
+	if (mirror->told.enabled == kept->wish.number)
+		return RESTORE_THERE;
+	mirror->told.enabled = kept->wish.number;
+	tell(LOG_NOTICE, kept, "restored", "");
+	return RESTORE_DONE;
+}
+
+static enum restored
 apply_traps(struct mirror *mirror, const struct kept *kept)
 {
 	uint8_t traps = kept->wish.number ? LINK_TRAPS_ON : LINK_TRAPS_OFF;
@@ -265,6 +275,8 @@ restore_apply(struct mirror *mirror, const struct kept *kept)
 
 	if (kept->wish.what == WISH_SWITCH)
 		return apply_switch(mirror, kept);
+	if (kept->wish.what == WISH_NOTIFY)
+		return apply_notify(mirror, kept);
 	if (*kept->name && !link)
 		return RESTORE_NOT_NOW;
 	if (link && restore_is_another(kept, link))

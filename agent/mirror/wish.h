@@ -24,6 +24,8 @@ enum wish_what {
 	/* .number: shall its linkUp and linkDown be sent? The mirror's own: it is kept
 	 * like the others, but no source fulfils it */
 	WISH_LINK_TRAPS,
+	/* .number: which notifications are sent (struct told.enabled); likewise */
+	WISH_NOTIFY,
 	WISH_RCVADDR,	   /* .lladdr: one more to receive frames for */
 	WISH_RCVADDR_GONE, /* .lladdr */
 	WISH_SWITCH,	   /* .node, .number */

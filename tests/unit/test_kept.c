@@ -130,6 +130,7 @@ lines_come_back(void)
 		"default-ttl 255\n"
 		"forwarding6-all 0\n"
 		"hop-limit6 1\n"
+		"notify 32767\n"
 		"route \"\" - 10.9.0.0/16 via - table 254 tos 0 metric 0 type 6 proto 4 "
 		"scope 0\n"
 		"alias eth0 02:00:00:00:00:01 \"a \\\"b\\\" \\\\ c\"\n"
@@ -168,7 +169,8 @@ lines_that_make_no_sense(void)
 	static const char *const lines[] = { "", "x", "forwarding", "forwarding x",
 		"forwarding -1", "forwarding 1 1", "forwarding 4294967295",
 		"default-ttl 0", "default-ttl 256", "default-ttl 99999999999999999999",
-		"hop-limit6 0", "alias", "alias eth0", "alias eth0 -", "alias \"\" - x",
+		"hop-limit6 0", "notify", "notify 32768", "notify -1", "notify 1 2",
+		"alias", "alias eth0", "alias eth0 -", "alias \"\" - x",
 		"alias eth0 - a b", "alias abcdefghijklmnop - x", "alias eth0 0 x",
 		"alias eth0 00: x", "alias eth0 00:1 x", "alias eth0 00-11 x",
 		"traps eth0 - 2", "ipv6 eth0 - on",
@@ -236,7 +238,7 @@ random_route(struct route_wish *route)
 static void
 random_thing(struct thing *thing)
 {
-	static const enum wish_what whats[] = { WISH_SWITCH, WISH_LINK_ALIAS,
+	static const enum wish_what whats[] = { WISH_SWITCH, WISH_NOTIFY, WISH_LINK_ALIAS,
 		WISH_LINK_TRAPS, WISH_LINK_IPV6, WISH_LINK_FORWARDING6, WISH_ADDR,
 		WISH_ROUTE, WISH_ROUTE };
 	static const char *const names[] = { "a", "b", "b b", "\xff\"", "0x41" };
@@ -246,7 +248,7 @@ random_thing(struct thing *thing)
 	wish->lasting = true;
 	wish->what = whats[pick(N_ELEMENTS(whats))];
 	wish->number = pick(2);
-	if (wish->what != WISH_SWITCH && (wish->what != WISH_ROUTE || pick(4)))
+	if (kept_class_of(wish) != KEPT_SWITCH && (wish->what != WISH_ROUTE || pick(4)))
 		strcpy(thing->name, names[pick(N_ELEMENTS(names))]);
 	if (wish->what == WISH_SWITCH) {
 		wish->node = pick(N_SWITCHES);

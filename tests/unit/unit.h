@@ -40,6 +40,7 @@ void suite_tables(void);
 void suite_facts(void);
 void suite_kept(void);
 void suite_restore(void);
+void suite_notices(void);
 
 /* Random numbers from SEED (environment) or the time; the seed is printed at the start.
  */

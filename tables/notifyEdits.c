@@ -1,0 +1,92 @@
+/*
+ * SET of nmdNotifyEnable, which is the agent's own.
+ */
+#include "edits.h"
+
+#include <stdio.h>
+
+enum { EDIT_ENABLED };
+
+struct notify_copy {
+	uint32_t enabled;
+};
+
+static void
+copy(const struct query *query, const void *row, void *to)
+{
+	(void)query;
+	((struct notify_copy *)to)->enabled = ((const struct mirror *)row)->told.enabled;
+}
+
+/* BITS: octets that are missing are zero, and there may be more (RFC 2578 section 7.1.4).
+ */
+enum set_status
+set_nmdNotifyEnable(
+	const struct query *query, struct edit *edit, const struct value *value)
+{
+	const uint8_t *octets = value->octets.data;
+	struct notify_copy *after = edit->after;
+	uint32_t enabled = 0;
+
+	(void)query;
+	for (size_t bit = 0; bit < 8 * value->octets.len; bit++) {
+		if (!(octets[bit / 8] & 0x80 >> bit % 8))
+			continue;
+		if (bit >= TOLD_TYPES)
+			return edit_refuse(edit, SET_WRONG_VALUE, "there is no such bit");
+		enabled |= 1u << bit;
+	}
+	after->enabled = enabled;
+	edit_say(edit, EDIT_ENABLED);
+	return SET_OK;
+}
+
+static int
+rank(const struct edit *edit)
+{
+	(void)edit;
+	return RANK_OTHER;
+}
+
+static int
+apply(const struct query *query, struct edit *edit)
+{
+	const struct notify_copy *before = edit->before, *after = edit->after;
+	struct mirror *mirror = mirror_of(query);
+	struct wish wish = {
+		.what = WISH_NOTIFY, .lasting = true, .number = after->enabled
+	};
+	char from[16], to[16];
+
+	if (!edit_says(edit, EDIT_ENABLED))
+		return 0;
+	if (mirror->options->write != WRITE_DRY_RUN)
+		mirror->told.enabled = after->enabled;
+	edit_last(query, &wish);
+	snprintf(from, sizeof(from), "0x%x", before->enabled);
+	snprintf(to, sizeof(to), "0x%x", after->enabled);
+	if (before->enabled != after->enabled)
+		edit_log(query, edit,
+			&(struct deed_name){ "nmdNotifyEnable", "", from, to });
+	return 0;
+}
+
+static int
+undo(const struct query *query, struct edit *edit)
+{
+	const struct notify_copy *before = edit->before;
+
+	if (edit_says(edit, EDIT_ENABLED))
+		mirror_of(query)->told.enabled = before->enabled;
+	return edit_undo(query, edit);
+}
+
+const struct edit_kind notify_edits = {
+	.size = sizeof(struct notify_copy),
+	.copy = copy,
+	.rank = rank,
+	.apply = apply,
+	.undo = undo,
+	.settle = edit_settle,
+	.keep = edit_keep,
+};
