@@ -509,7 +509,11 @@ conflicts(void)
 	put_neigh("10.0.0.1", 2, NEIGH_STALE, 2);
 	put_neigh("10.0.0.1", 2, NEIGH_STALE, 1);
 	pass(61000);
-	put_neigh("10.0.0.1", 2, NEIGH_STALE, 2); /* too late */
+	put_neigh("10.0.0.1", 2, NEIGH_STALE, 2); /* too late for both */
+	pass(40000);
+	put_neigh("10.0.0.1", 2, NEIGH_STALE, 1);
+	pass(21000);
+	put_neigh("10.0.0.1", 2, NEIGH_STALE, 2); /* for the first of them */
 	put_neigh("10.0.0.1", 2, NEIGH_STALE, 3); /* other ones */
 	put_neigh("10.0.0.1", 2, NEIGH_STALE, 1);
 	put_neigh("10.0.0.1", 2, NEIGH_STALE, 2);
