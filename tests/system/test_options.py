@@ -183,7 +183,8 @@ class Configuration(lab.Test):
                      "netmibdIfType eth0 0", "netmibdIfType kind: 6",
                      "netmibdIfType eth0 2147483648", "netmibdIfType eth0 6 7",
                      "netmibdWrite perhaps", "netmibdWrite on off",
-                     "netmibdWrite dry run", "netmibdProtect waytoolongforalink"):
+                     "netmibdWrite dry run", "netmibdProtect waytoolongforalink",
+                     "netmibdNotifyRoutes 10.0.0.1/8", "netmibdNotifyRoutes any proto bgp"):
             self.assertIn(line.split()[0], self.refused(line))
 
     def test_tokens_without_a_value(self):
@@ -200,6 +201,7 @@ class Configuration(lab.Test):
             "netmibdFollowMaster yes", "netmibdFollowMaster no", "netmibdCounterMaxAge 10",
             "netmibdCounterMaxAge 60000", "netmibdEventBuffer 64", "netmibdIfDescr device",
             "netmibdIfDescr name", "netmibdConnectedNextHop zero",
+            "netmibdNotifyRoutes any", "netmibdNotifyRoutes 2001:db8::/32 proto 186",
             "netmibdWrite off", "netmibdWrite dry-run", "netmibdWrite on",
             "netmibdProtect lo", "netmibdProtect eth0 eth1\teth2",
             "netmibdConnectedNextHop empty", "netmibdIfType a 2147483647",
