@@ -241,8 +241,10 @@ show_change(const struct change *change, void *arg)
 static void
 before_answer(void *source)
 {
-	const struct mirror *mirror = source;
+	struct mirror *mirror = source;
 
+	/* What the kernel has said to somebody else is no reason of a SET's. */
+	mirror->writes.words[0] = '\0';
 	if (mirror->source)
 		mirror->source->drain(mirror->source->arg);
 }

@@ -221,6 +221,26 @@ check_link(const struct query *query, struct edit *edit)
 	return check_length(mirror, edit);
 }
 
+/* Does a route over a protected interface prefer it as source, and go with it? */
+static bool
+is_needed(const struct mirror *mirror, const struct address_copy *copy)
+{
+	struct inet plain = inet_plain(&copy->address);
+	const struct path *path;
+
+	if (!mirror->options->n_protected)
+		return false;
+	LIST_FOREACH(path, &mirror->special_paths, special)
+	{
+		const struct link *link = mirror_link(mirror, path->key.ifindex);
+
+		if (link && inet_compare(&path->key.prefsrc, &plain) == 0 &&
+			options_protects(mirror->options, link->info.name))
+			return true;
+	}
+	return false;
+}
+
 /* Can the address be taken away? */
 static enum set_status
 check_loss(const struct mirror *mirror, struct edit *edit, unsigned int field)
@@ -233,6 +253,9 @@ check_loss(const struct mirror *mirror, struct edit *edit, unsigned int field)
 	if (!link || options_protects(mirror->options, link->info.name))
 		return edit_refuse(
 			edit, SET_INCONSISTENT_VALUE, "its interface is protected");
+	if (is_needed(mirror, before))
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"a route over a protected interface prefers it as source");
 	/* Its secondaries would go with it (inet_del_ifa()). */
 	if (before->has_secondaries && source &&
 		!source->promotes(source->arg, link->info.name))
