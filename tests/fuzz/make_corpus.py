@@ -216,9 +216,10 @@ def sets():
         "mtu": (2, varbind(NMDIF, 0, (3,), 130)[:-2] + b"\x10\x82" + more(1, 1)),
         "at-gone": (1, bytes([LIKELY, AT, 0, 2, 9, 0x60, 0])),
         "iproute-gone": (1, bytes([0, IPROUTE, 0, 0, 0, 2])),
-        "cidr": (2, varbind(CIDR, 9, (0, 2, 77), 4) + more(0, 2)),
+        "cidr": (2, varbind(CIDR, 9, (1, 2, 9), 4) + more(0, 2)),
         "cidr-gone": (1, bytes([0, CIDR, 9, 1, 0, 6])),
-        "route-long": (2, varbind(ROUTE, 8, (0x23, 6, 0x2c, 0, 9), 4) + more(0, 2)),
+        "route-long": (2, varbind(ROUTE, 8, (0x23, 2, 0x2c, 0, 9), 4) + more(0, 2)),
+        "route-long-no-link": (1, varbind(ROUTE, 8, (0x23, 2, 0x0c, 0, 9), 4)),
         "route-long-v6": (2, varbind(ROUTE, 8, (0x28, 7, 0xa8, 5, 9), 4) + more(0, 2)),
         "anycast": (3, varbind(ADDRESS, 3, (0, 77), 4) + more(0, 2) + more(1, 2)),
         "address-length": (3, varbind(ADDRESS, 3, (1, 77), 4) + more(0, 2) +
@@ -256,16 +257,16 @@ def rows_out_of_service():
     undone = (1, 2, 3, 3)
     rows = {  # table, column of the RowStatus, index, what it needs
         "route": (ROUTE, 8, (3, 2, 9), (0, 2)),
-        "route-long": (ROUTE, 8, (0x23, 6, 0x2c, 0, 9), (0, 2)),
+        "route-long": (ROUTE, 8, (0x23, 2, 0x2c, 0, 9), (0, 2)),
         "route-v6": (ROUTE, 8, (8, 3, 9), (0, 2)),
-        "cidr": (CIDR, 9, (0, 2, 77), (0, 2)),
+        "cidr": (CIDR, 9, (1, 2, 9), (0, 2)),
         "address": (ADDRESS, 3, (1, 77), (0, 2)),
         "neighbour": (NEIGHBOUR, 2, (2, 1, 33), (0, 6, lladdr)),
     }
     there = {
         "route": (ROUTE, 8, (1, 0, 9), (3, 5)),
-        "cidr": (CIDR, 9, (0, 0, 9), (3, 5)),
-        "address": (ADDRESS, 3, (1, 2), (0, 3)),
+        "cidr": (CIDR, 9, (0, 0, 9), (4, 5)),
+        "address": (ADDRESS, 3, (0, 1), (0, 3)),
         "neighbour": (NEIGHBOUR, 2, (2, 1, 9), (0, 6, lladdr)),
     }
     for name, (table, status, index, needs) in rows.items():
