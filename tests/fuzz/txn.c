@@ -219,9 +219,8 @@ take_cidr_index(struct oid_buf *name)
 	struct inet address = take_address(true, true), none = { 0 };
 
 	index_add_ipaddress(name, address.bytes);
-	index_add_ipaddress(name,
-		(const uint8_t[][4]){ { 255 }, { 255, 255 }, { 255, 255, 255 },
-			{ 255, 0, 255 } }[how & 3]);
+	index_add_ipaddress(name, (const uint8_t[][4]){ { 255 }, { 255, 255 },
+					  { 255, 255, 255 }, { 255, 0, 255 } }[how & 3]);
 	add_sub(name, how & 4 ? 16 : 0);
 	address = how & 8 ? none : take_address(true, false);
 	index_add_ipaddress(name, address.bytes);
@@ -321,9 +320,9 @@ take_value(const struct column *column, struct varbind *varbind)
 		break;
 	default:
 		value->number =
-			(uint64_t)(what < 128	 ? what % 10
-					: how & 0x10 ? others[what % N_ELEMENTS(others)]
-						   : numbers[what % N_ELEMENTS(numbers)]);
+			(uint64_t)(what < 128	? what % 10
+				   : how & 0x10 ? others[what % N_ELEMENTS(others)]
+						: numbers[what % N_ELEMENTS(numbers)]);
 	}
 }
 
@@ -522,8 +521,7 @@ check_drafts_done(const struct txn *txn, const struct own *before)
 		struct query query;
 
 		begin_query(&query);
-		draft = draft_seek(
-			&query, edit->table, AT, edit->index, edit->index_len);
+		draft = draft_seek(&query, edit->table, AT, edit->index, edit->index_len);
 		must(!edit->hold || draft);
 		if (edit->hold)
 			must(draft->fields == edit->fields &&
@@ -568,8 +566,8 @@ is_made(const struct edit *edit, const void *copy)
 		return !edit->kind->same || edit->kind->same(copy, edit->after);
 	return inet_compare(&x->dst, &y->dst) == 0 && x->plen == y->plen &&
 	       inet_compare(&x->nexthop, &y->nexthop) == 0 && x->table == y->table &&
-	       x->metric == y->metric && x->tos == y->tos &&
-	       x->src_plen == y->src_plen && (!y->ifindex || x->ifindex == y->ifindex);
+	       x->metric == y->metric && x->tos == y->tos && x->src_plen == y->src_plen &&
+	       (!y->ifindex || x->ifindex == y->ifindex);
 }
 
 /* The row of @table that @is(edit, its copy), or NULL. */
@@ -601,8 +599,8 @@ is_before(const struct edit *edit, const void *copy)
  * routes show one of many, and the first interface that has an address shows it without a
  * zone. */
 static bool
-is_index_shared(const struct txn *txn, const struct varbind *varbind,
-	const struct edit *edit)
+is_index_shared(
+	const struct txn *txn, const struct varbind *varbind, const struct edit *edit)
 {
 	const struct address_copy *address = edit->after;
 	const struct route_copy *route = edit->after;
@@ -649,8 +647,8 @@ is_at_made(const struct query *query, const struct cursor *at, const struct edit
 
 /* What GET says of a value that was set. */
 static void
-check_shown(const struct varbind *varbind, const struct edit *edit,
-	const struct value *value)
+check_shown(
+	const struct varbind *varbind, const struct edit *edit, const struct value *value)
 {
 	const struct address_copy *address = edit->after;
 	uint64_t want = varbind->value.number;
@@ -707,7 +705,8 @@ check_value(const struct txn *txn, const struct varbind *varbind, const struct e
 	if (gone || (!edit->hold && !edit->exists && edit->fate == FATE_NONE)) {
 		/* Another row may have been hidden behind it. */
 		must(found == NO_INSTANCE ||
-			(at.row ? !edit->exists || !is_at_made(&query, &at, edit, is_before)
+			(at.row ? !edit->exists ||
+						!is_at_made(&query, &at, edit, is_before)
 				: !is_at(at.draft, edit->table, edit->index,
 					  edit->index_len)));
 		return;

@@ -631,7 +631,8 @@ grant(struct kernel *kernel, const struct wish *wish)
 	case WISH_SWITCH:
 		must(wish->node < N_SWITCHES);
 		kernel->switches[wish->node] = wish->number;
-		for (size_t i = 0; wish->node == SWITCH_FORWARDING && i < WORLD_LINKS; i++)
+		for (size_t i = 0; wish->node == SWITCH_FORWARDING && i < WORLD_LINKS;
+			i++)
 			kernel->links[i].forwarding4 =
 				wish->number && kernel->links[i].there;
 		return 0;
