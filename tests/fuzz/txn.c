@@ -517,6 +517,12 @@ check_drafts_done(const struct txn *txn, const struct own *before)
 	for (; i < before->n_drafts; i++)
 		must(edit_at(txn, before->drafts[i]) ||
 			now - before->drafts[i]->written >= DRAFT_LIFE);
+	for (i = 0; i < before->n_drafts; i++) { /* what has been said stays said */
+		const struct edit *edit = edit_at(txn, before->drafts[i]);
+
+		if (edit && edit->hold && edit->held)
+			must((before->drafts[i]->fields & ~edit->fields) == 0);
+	}
 	for (const struct edit *edit = txn->edits; edit; edit = edit->next) {
 		struct query query;
 
