@@ -323,6 +323,8 @@ take_value(const struct column *column, struct varbind *varbind)
 			(uint64_t)(what < 128	? what % 10
 				   : how & 0x10 ? others[what % N_ELEMENTS(others)]
 						: numbers[what % N_ELEMENTS(numbers)]);
+		if (value->syntax != SYNTAX_INTEGER) /* as agentx/write.c takes it */
+			value->number = (uint32_t)value->number;
 	}
 }
 
