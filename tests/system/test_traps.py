@@ -1,0 +1,168 @@
+"""Notifications on their way: linkUp and linkDown as they are provoked in the kernel, in
+all the versions of SNMP, through a master that is slow, stopped or gone, and in a storm. In
+the end the last one that snmptrapd has received of an interface is what the kernel says."""
+
+import lab
+import mib
+import traps
+from snmp import integer
+from test_notices import NAMES, Base
+
+TRAP_ENABLE = "ifLinkUpDownTrapEnable"
+ENABLED, DISABLED = 1, 2
+LOWER_DOWN = 7
+
+
+class LinkTraps(Base):
+    def test_admin_status(self):
+        self.lab.ip("link set va down")
+        self.expect(("linkDown", self.link("va", 2, 2)))
+        self.lab.ip("link set va alias uplink")
+        self.lab.ip("link set va up")
+        wanted = self.link("va", 1, 1)
+        wanted[4] = (mib.cell("ifAlias", self.indexes["va"]), b"uplink")
+        self.expect(("linkUp", wanted))
+
+    def test_start_with_some_down(self):
+        """Nothing is told of what was there at the start, up or down, nor when it is
+        started again; and what has changed meanwhile is what there is now."""
+        self.peer.ip("link set vb down")
+        self.receiver.take(1)
+        self.daemon.stop()
+        self.lab.ip("link set x0 down")
+        self.daemon = self.lab.start(self.mode)
+        self.quiet(0.5)
+        self.lab.ip("link set x0 up")
+        self.expect(("linkUp", self.link("x0", 1, 1)))
+
+    def test_delete_of_one_that_is_up(self):
+        self.lab.ip("link del va")
+        self.expect(("linkDown", self.link("va", 2, 2)))
+        self.lab.ip("link set x0 down")
+        self.expect(("linkDown", self.link("x0", 2, 2)))
+        self.lab.ip("link del x0")  # of one that is down nothing more
+        self.quiet()
+
+    def test_moved_out_of_the_namespace(self):
+        """For managers that is a link that goes: down first."""
+        self.lab.ip(f"link set va netns {self.peer.pid}")
+        self.expect(("linkDown", self.link("va", 2, 2)))
+
+    def test_trap_enable(self):
+        at = mib.cell(TRAP_ENABLE, self.indexes["va"])
+        self.assertEqual(self.client.value(at), ENABLED)
+        self.client.set((at, integer(DISABLED)))
+        self.peer.ip("link set vb down")
+        self.quiet()
+        self.client.set((at, integer(ENABLED)))
+        self.quiet()  # the switch is no event
+        self.peer.ip("link set vb up")
+        self.expect(("linkUp", self.link("va", 1, 1)))
+
+    def test_stacked(self):
+        """What is on top of another link is silent unless asked for."""
+        self.lab.batch(["link add mv0 link va type macvlan", "link set mv0 up"])
+        self.indexes["mv0"] = self.lab.index("mv0")
+        at = mib.cell(TRAP_ENABLE, self.indexes["mv0"])
+        self.assertEqual(self.client.value(at), DISABLED)
+        self.quiet()
+        self.peer.ip("link set vb down")
+        self.expect(("linkDown", self.link("va", 1, 2)))
+        self.client.set((at, integer(ENABLED)))
+        self.peer.ip("link set vb up")
+        found = self.receiver.take(2)
+        self.assertCountEqual(
+            [(NAMES[notice.name], notice.varbinds) for notice in found],
+            [("linkUp", self.link("va", 1, 1)), ("linkUp", self.link("mv0", 1, 1))])
+        self.client.set((at, integer(DISABLED)))
+        self.lab.ip("link del mv0")
+        self.quiet()
+
+    def test_stacked_lower_layer_down(self):
+        self.lab.batch(["link add mv0 link va type macvlan", "link set mv0 up"])
+        self.indexes["mv0"] = self.lab.index("mv0")
+        self.client.set((mib.cell(TRAP_ENABLE, self.indexes["mv0"]), integer(ENABLED)))
+        self.peer.ip("link set vb down")
+        found = self.receiver.take(2)
+        self.assertCountEqual(
+            [(NAMES[notice.name], notice.varbinds) for notice in found],
+            [("linkDown", self.link("va", 1, 2)),
+             ("linkDown", self.link("mv0", 1, LOWER_DOWN))])
+
+
+class Unchanged(Base):
+    tokens = ["netmibdEventBuffer 64"]
+
+    def test_resync_that_finds_all_unchanged(self):
+        """Events are lost, but for links that have come and gone nothing has happened."""
+        self.daemon.send(lab.signal.SIGSTOP)
+        try:
+            self.lab.batch([f"link add group 7 name o{n} type ifb" for n in range(150)] +
+                           ["link del group 7"])
+        finally:
+            self.daemon.send(lab.signal.SIGCONT)
+        lab.wait_until(lambda: self.daemon.report()["resyncs"] > 0, 10, "a resync", 0.1)
+        lab.wait_until(lambda: self.daemon.report()["state"] == "synced", 10, "synced", 0.1)
+        self.quiet(1)
+        self.peer.ip("link set vb down")
+        self.expect(("linkDown", self.link("va", 1, 2)))
+
+
+# SNMPv3: the traps are under the engine of who sends, the informs under the receiver's
+
+ENGINE = "0x8000000001020304"
+USERS = f"""createUser -e {ENGINE} sender SHA authentic-1 AES privately-1
+createUser informer SHA authentic-2 AES privately-2
+"""
+V3 = ("-v 3 -l authPriv -u {} -a SHA -A authentic-{} -x AES -X privately-{}")
+SINKS = {  # how it comes: the line
+    "TRAP, SNMP v1, community one": "trapsink {} one",
+    "TRAP2, SNMP v2c, community two": "trap2sink {} two",
+    "INFORM, SNMP v2c, community three": "informsink {} three",
+    "TRAP2, SNMP v3, user sender": "trapsess " + V3.format("sender", 1, 1) +
+        f" -e {ENGINE} {{}}",
+    "INFORM, SNMP v3, user informer": "trapsess -Ci " + V3.format("informer", 2, 2) +
+        " {}",
+}
+
+
+class Versions(Base):
+    """All at once, each from a line of its own."""
+
+    def make_receiver(self):
+        receiver = traps.Receiver(self.lab, config=USERS)
+        for line in (f"exactEngineID {ENGINE}", *SINKS.values()):
+            receiver.sink(self.mode, line)
+        return receiver
+
+    def test_each(self):
+        for number, (change, oper, name) in enumerate((("down", 2, "linkDown"),
+                                                       ("up", 1, "linkUp"))):
+            self.peer.ip(f"link set vb {change}")
+            self.receiver.take(len(SINKS), 10)
+            came = self.receiver.messages()[number * len(SINKS):]
+            self.assertCountEqual([message.how.split(", context")[0] for message in came],
+                                  list(SINKS))
+            for message in came:
+                self.assertEqual(message.notice.varbinds, self.link("va", 1, oper),
+                                 message.how)
+                if "v1" in message.how:
+                    generic = {"linkDown": "2", "linkUp": "3"}[name]
+                    self.assertEqual((message.generic, message.specific), (generic, "0"))
+                else:
+                    self.assertEqual(NAMES[message.notice.name], name)
+        self.quiet(1.5)  # an inform that was answered does not come again
+
+
+def both(base):
+    """The tests in both modes."""
+    for mode in ("standalone", "agentx"):
+        name = base.__name__ + mode.capitalize()
+        made = type(name, (base, lab.Test), {"mode": mode, "__module__": __name__})
+        if getattr(base, "alone", False):
+            made = lab.alone(made)
+        globals()[name] = made
+
+
+for case in (LinkTraps, Unchanged, Versions):
+    both(case)
