@@ -2,8 +2,15 @@
 all the versions of SNMP, through a master that is slow, stopped or gone, and in a storm. In
 the end the last one that snmptrapd has received of an interface is what the kernel says."""
 
+import os
+import random
+import signal
+import threading
+import time
+
 import lab
 import mib
+import snmp
 import traps
 from snmp import integer
 from test_notices import NAMES, Base
@@ -152,6 +159,137 @@ class Versions(Base):
                 else:
                     self.assertEqual(NAMES[message.notice.name], name)
         self.quiet(1.5)  # an inform that was answered does not come again
+
+
+# ---- storms ---------------------------------------------------------------------------
+
+SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 2**31)
+PAIRS = 60
+MEMORY = 8192  # kB that netmibd may grow by
+TOLD = 90  # s in which all is told: 20 of damping, and ten a second
+
+
+class Prober(threading.Thread):
+    """Does a thing again and again; .worst is the longest time that it took, and .trouble
+    what went wrong."""
+
+    def __init__(self, what, pause=0.05):
+        super().__init__(daemon=True)
+        self.what, self.pause = what, pause
+        self.worst, self.times, self.trouble = 0.0, 0, None
+        self.enough = threading.Event()
+        self.start()
+
+    def run(self):
+        try:
+            while not self.enough.wait(self.pause):
+                begin = time.monotonic()
+                self.what()
+                self.worst = max(self.worst, time.monotonic() - begin)
+                self.times += 1
+        except Exception as error:  # told by the test
+            self.trouble = repr(error)
+
+    def stop(self):
+        self.enough.set()
+        self.join(60 * lab.PATIENCE)
+        return self.trouble
+
+
+class Weather:
+    """Pairs of veth that go up and down; all are up at the start."""
+
+    pairs = PAIRS
+
+    def setUp(self):
+        why = traps.unavailable()
+        if why:
+            self.skipTest(why)
+        print("SEED", SEED)
+        self.dice = random.Random(SEED)
+        self.lab = self.make_lab(ipv6=False)
+        self.addCleanup(self.lab.ip, "link del group 7", check=False)
+        self.lab.batch([line for n in range(self.pairs) for line in (
+            f"link add a{n} group 7 type veth peer name b{n}", f"link set a{n} up",
+            f"link set b{n} up")])
+        self.receiver = traps.Receiver(self.lab)
+        self.receiver.sink(self.mode)
+        self.daemon = self.lab.start(self.mode)
+        self.client = self.lab.client()
+        self.before = self.daemon.status_kb("VmRSS")
+        self.started = {at: True for at in self.kernel()}
+
+    def flap(self, seconds):
+        """So long, and as often as the kernel can."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.lab.batch([
+                f"link set {self.dice.choice('ab')}{self.dice.randrange(self.pairs)} "
+                f"{self.dice.choice(('up', 'down'))}" for _ in range(20)])
+
+    def kernel(self):
+        """{ifindex: is it up}, of the veths."""
+        return {at: "LOWER_UP" in link["flags"] and "UP" in link["flags"]
+                for at, link in self.lab.links().items() if link["ifname"][0] in "ab"}
+
+    def told(self):
+        """What managers believe: what has been told last, else what was there."""
+        known = dict(self.started)
+        for notice in self.receiver.all():
+            at = notice.varbinds[0][1]
+            if NAMES.get(notice.name) in ("linkUp", "linkDown"):
+                known[at] = NAMES[notice.name] == "linkUp"
+        return known
+
+    def settle(self):
+        """In the end all is told; then the agent answers, and netmibd has not grown."""
+        wanted = self.kernel()
+        try:
+            lab.wait_until(lambda: self.told() == wanted, TOLD, "the final states", 0.2)
+        except AssertionError as error:
+            known = self.told()
+            wrong = {at: up for at, up in wanted.items() if known.get(at) != up}
+            raise AssertionError(f"{error}: not told {wrong}; of {len(wanted)}, "
+                                 f"{len(self.receiver.all())} notices") from None
+        print(f"{len(self.receiver.all())} notices")
+        self.assertEqual(mib.column(self.client, "ifOperStatus").keys() & wanted.keys(),
+                         wanted.keys())
+        if not lab.SANITIZED:
+            self.assertLess(self.daemon.status_kb("VmRSS"), self.before + MEMORY)
+
+    def usr1(self):
+        """netmibd's loop turns: SIGUSR1 is answered."""
+        seen = os.path.getsize(self.daemon.output)
+        self.daemon.send(signal.SIGUSR1)
+
+        def answered():
+            with open(self.daemon.output, "rb") as file:
+                file.seek(seen)
+                return b"on demand" in file.read()
+        lab.wait_until(answered, 30, "the answer to SIGUSR1", 0.002)
+
+
+class Master(Weather):
+    mode = "agentx"
+
+    def test_stopped(self):
+        self.flap(1)
+        events = self.daemon.report()["events"]
+        prober = Prober(self.usr1)
+        self.lab.snmpd.send(signal.SIGSTOP)
+        try:
+            self.flap(8)
+        finally:
+            self.lab.snmpd.send(signal.SIGCONT)
+        self.assertIsNone(prober.stop())
+        print(f"netmibd was blocked for {prober.worst:.2f} s at most, of {prober.times}")
+        self.assertGreater(self.daemon.report()["events"], events)
+        self.settle()
+
+
+@lab.alone
+class MasterTest(Master, lab.Test):
+    pass
 
 
 def both(base):
