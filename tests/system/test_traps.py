@@ -287,6 +287,82 @@ class Master(Weather):
         self.settle()
 
 
+    def test_killed(self):
+        """With notices under way; and a new one comes. What was sent to the old one and
+        lost is told by the new one."""
+        for _ in range(2):
+            self.flap(1.5)
+            self.lab.snmpd.stop(signal.SIGKILL)
+            self.flap(1.5)
+            self.lab.start_snmpd()
+        self.flap(1)
+        lab.wait_until(lambda: self.lab.attached(self.client), 15, "attached again", 0.2)
+        self.settle()
+
+    def test_away(self):
+        """For a while there is none; each link is told once, as it is then."""
+        self.lab.snmpd.stop()
+        prober = Prober(self.usr1)
+        indexes = [self.lab.index(name) for name in ("a0", "a1", "a2", "b1")]
+        self.lab.batch(["link set a0 down", "link set a0 up", "link set a1 down",
+                        "link set a2 down"])
+        time.sleep(1)
+        self.lab.ip("link set a2 up")
+        time.sleep(2)
+        self.assertIsNone(prober.stop())
+        print(f"netmibd was blocked for {prober.worst:.2f} s at most, of {prober.times}")
+        self.lab.start_snmpd()
+        self.settle()
+        found = [notice.varbinds[0][1] for notice in self.receiver.all()]
+        self.assertIn(indexes[1], found)
+        self.assertIn(indexes[3], found)
+        time.sleep(3)
+        self.assertEqual(self.told(), self.kernel())
+        self.assertEqual(len(found), len(set(found)))
+
+
+class NoMaster(lab.Test):
+    def test_at_the_start(self):
+        """What happens before there is a first master is told when it has come."""
+        why = traps.unavailable()
+        if why:
+            self.skipTest(why)
+        lab_ = self.make_lab(ipv6=False)
+        lab_.batch(["link add x0 type ifb", "link add x1 type ifb", "link set x0 up"])
+        receiver = traps.Receiver(lab_)
+        receiver.sink("agentx")
+        lab_.configure("agentx")
+        daemon = lab.Netmibd(lab_, lab_.arguments("agentx"))
+        lab.wait_until(lambda: "is ready" in daemon.text(), 10, "netmibd is ready")
+        lab_.ip("link set x0 down")
+        time.sleep(1)
+        lab_.start_snmpd()
+        found, = receiver.take(1, 15)
+        self.assertEqual((NAMES[found.name], found.varbinds[0][1]),
+                         ("linkDown", lab_.index("x0")))
+        time.sleep(0.5)
+        self.assertEqual(receiver.new(), [])
+
+
+class Storm(Weather):
+    pairs = 150
+
+    def test_storm(self):
+        """snmpd answers for its own objects all the time, and netmibd for its own."""
+        uptime = self.lab.client()
+        own = Prober(lambda: uptime.get(mib.SYS_UPTIME))
+        ours = self.lab.client()
+        name = mib.cell("ifOperStatus", self.lab.index("a0"))
+        served = Prober(lambda: ours.get(name))
+        self.flap(10)
+        for prober in (own, served):
+            self.assertIsNone(prober.stop())
+        print(f"the longest GET took {own.worst:.2f} s, of netmibd {served.worst:.2f} s; of "
+              f"{own.times}, {served.times}")
+        self.assertEqual(uptime.silent, 0)
+        self.settle()
+
+
 @lab.alone
 class MasterTest(Master, lab.Test):
     pass
@@ -302,5 +378,5 @@ def both(base):
         globals()[name] = made
 
 
-for case in (LinkTraps, Unchanged, Versions):
+for case in (LinkTraps, Unchanged, Versions, lab.alone(Storm)):
     both(case)
