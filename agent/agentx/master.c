@@ -118,8 +118,7 @@ ping(void)
 	pdu->flags |= UCD_MSG_FLAG_PDU_TIMEOUT;
 	pdu->time = TIMEOUT_S;
 	master.asked = clock_now();
-	if (!snmp_async_send(
-		    master.session, pdu, answered, (void *)++master.number))
+	if (!snmp_async_send(master.session, pdu, answered, (void *)++master.number))
 		snmp_free_pdu(pdu);
 }
 

@@ -1,7 +1,7 @@
 /*
  * Is the master there? It is asked with a ping, as the library does, but nobody waits for
- * the answer: the library's own ping and its attempt to open a session stop everything for
- * 6 s each when a master is stopped or hangs, and the kernel's events with it.
+ * the answer: the library's own ping and its attempt to open a session stop everything
+ * for 6 s each when a master is stopped or hangs, and the kernel's events with it.
  *
  * One that has not answered for as long is left; and it is tried again only when it, or
  * the next one, has answered a ping on a connection of its own.
