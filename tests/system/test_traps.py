@@ -8,9 +8,9 @@ import signal
 import threading
 import time
 
+import agentx
 import lab
 import mib
-import snmp
 import traps
 from snmp import integer
 from test_notices import NAMES, Base
@@ -344,6 +344,89 @@ class NoMaster(lab.Test):
                          ("linkDown", lab_.index("x0")))
         time.sleep(0.5)
         self.assertEqual(receiver.new(), [])
+
+
+class Scripted(lab.Test):
+    """A master that does as it is told."""
+
+    LINKS = 80
+
+    def setUp(self):
+        self.lab = self.make_lab(ipv6=False)
+        self.lab.batch([line for n in range(self.LINKS) for line in (
+            f"link add x{n} group 7 type ifb", f"link set x{n} up")])
+        self.master = agentx.Master(self.lab.master_socket)
+        self.addCleanup(self.master.close)
+        self.lab.configure("agentx")
+        self.daemon = lab.Netmibd(self.lab, self.lab.arguments("agentx"))
+        lab.wait_until(lambda: "is ready" in self.daemon.text(), 10, "netmibd is ready")
+
+    def notices(self):
+        return self.master.kinds(agentx.NOTIFY)
+
+    def down(self, numbers):
+        self.lab.batch([f"link set x{n} down" for n in numbers])
+
+    def await_notices(self, count, seconds=10):
+        lab.wait_until(lambda: len(self.notices()) >= count, seconds, f"{count} notices")
+        time.sleep(0.3)
+        self.assertEqual(len(self.notices()), count)
+
+    def test_few_are_under_way(self):
+        """No answer to a notification, but to the pings: 32 are sent, the rest waits."""
+        self.master.mute.add(agentx.NOTIFY)
+        self.down(range(40))
+        self.await_notices(32)
+        time.sleep(8)  # for longer than a ping is waited for
+        self.assertEqual(self.master.sessions, 1)
+        self.assertEqual(len(self.notices()), 32)
+        self.assertEqual(self.daemon.report()["state"], "synced")
+        self.master.mute.clear()
+        self.master.errors[agentx.PING] = agentx.NOT_OPEN  # it has to begin anew
+        lab.wait_until(lambda: self.master.sessions == 2, 10, "a new session")
+        self.master.errors.clear()
+        self.await_notices(72)
+        bodies = [[body for session, body in self.notices() if session == number]
+                  for number in (1, 2)]
+        self.assertEqual(len(bodies[1]), 40)  # those again, and the others
+        self.assertEqual(len(set(bodies[1])), 40)
+
+    def test_refused_is_not_told_again(self):
+        self.master.errors[agentx.NOTIFY] = 5
+        self.down(range(3))
+        self.await_notices(3)
+        self.down(range(3, 40))
+        self.await_notices(40)
+        self.assertEqual(self.master.sessions, 1)
+
+    def test_session_is_not_known(self):
+        """What was answered by notOpen is sent in the next session."""
+        self.master.errors[agentx.NOTIFY] = self.master.errors[agentx.PING] = agentx.NOT_OPEN
+        self.down(range(2))
+        lab.wait_until(lambda: len(self.notices()) >= 2, 5, "two notices")
+        lab.wait_until(lambda: self.master.sessions >= 2, 10, "a new session")
+        self.master.errors.clear()
+        last = lab.wait_until(lambda: [
+            body for session, body in self.notices() if session == self.master.sessions][1:],
+            10, "they come again")
+        self.assertEqual(len(last), 1)
+
+    def test_hangs(self):
+        """Nothing is read any more: it is left, and asked for on one connection only."""
+        self.master.deaf.set()
+        self.down(range(5))
+        prober = Prober(self.daemon.report)
+        time.sleep(12)
+        self.assertIsNone(prober.stop())
+        self.assertLess(prober.worst, 2 * lab.PATIENCE)
+        self.assertIn("does not answer", self.daemon.text())
+        self.assertLessEqual(len(self.master.sockets), 3)  # the listener, two of netmibd
+        self.master.deaf.clear()
+        lab.wait_until(lambda: self.master.sessions == 2, 10, "a new session")
+        # what it had read before it went deaf has been answered
+        lab.wait_until(lambda: len([1 for session, _ in self.notices() if session == 2]) >= 4,
+                       10, "those that were not answered are told again")
+        self.assertEqual(len({body for _, body in self.notices()}), 5)
 
 
 class Storm(Weather):
