@@ -97,22 +97,38 @@ class LinkTraps(Base):
              ("linkDown", self.link("mv0", 1, LOWER_DOWN))])
 
 
-class Unchanged(Base):
+class Resync(Base):
+    """Events are lost, among those of links that come and go."""
+
     tokens = ["netmibdEventBuffer 64"]
 
-    def test_resync_that_finds_all_unchanged(self):
-        """Events are lost, but for links that have come and gone nothing has happened."""
-        self.daemon.send(lab.signal.SIGSTOP)
+    def lose(self, *lines):
+        self.daemon.send(signal.SIGSTOP)
         try:
             self.lab.batch([f"link add group 7 name o{n} type ifb" for n in range(150)] +
-                           ["link del group 7"])
+                           ["link del group 7", *lines])
         finally:
-            self.daemon.send(lab.signal.SIGCONT)
+            self.daemon.send(signal.SIGCONT)
         lab.wait_until(lambda: self.daemon.report()["resyncs"] > 0, 10, "a resync", 0.1)
         lab.wait_until(lambda: self.daemon.report()["state"] == "synced", 10, "synced", 0.1)
+
+    def test_all_unchanged(self):
+        self.lose()
         self.quiet(1)
         self.peer.ip("link set vb down")
         self.expect(("linkDown", self.link("va", 1, 2)))
+
+    def test_one_is_down_and_one_was(self):
+        """It is told what differs: not what has come and passed."""
+        self.lose("link set va down", "link set va up", "link set x0 down")
+        lab.wait_until(lambda: self.lab.links()[self.indexes["va"]]["operstate"] == "UP", 5,
+                       "it is up again")
+        self.expect(("linkDown", self.link("x0", 2, 2)))
+
+    def test_one_is_gone(self):
+        """Nobody has seen it go down; that is told all the same."""
+        self.lose("link del x0")
+        self.expect(("linkDown", self.link("x0", 1, 2)))
 
 
 # SNMPv3: the traps are under the engine of who sends, the informs under the receiver's
@@ -463,5 +479,5 @@ def both(base):
         globals()[name] = made
 
 
-for case in (LinkTraps, Unchanged, Versions, lab.alone(Storm)):
+for case in (LinkTraps, lab.alone(Resync), Versions, lab.alone(Storm)):
     both(case)
