@@ -79,8 +79,7 @@ class Base:
         lab.wait_until(lambda: "tentative" not in self.lab.ip("addr").stdout, 5,
                        "the addresses are usable")
         self.prepare()
-        self.receiver = traps.Receiver(self.lab)
-        self.receiver.sink(self.mode)
+        self.receiver = self.make_receiver()
         self.lab.tokens = list(self.tokens)
         self.daemon = self.lab.start(self.mode)
         self.client = self.lab.client(community="private")
@@ -88,6 +87,11 @@ class Base:
 
     def prepare(self):
         """What is to be there before the start."""
+
+    def make_receiver(self):
+        receiver = traps.Receiver(self.lab)
+        receiver.sink(self.mode)
+        return receiver
 
     # what comes
 
