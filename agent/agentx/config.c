@@ -116,6 +116,82 @@ parse_notify_routes(const char *token, char *line)
 }
 
 static void
+parse_link_down(const char *token, char *line)
+{
+	if (strcasecmp(line, "new") == 0)
+		pending.link_down_says_old = false;
+	else if (strcasecmp(line, "old") == 0)
+		pending.link_down_says_old = true;
+	else
+		complain(token, "new or old is wanted");
+}
+
+/* Exactly @n numbers, each from 1 to its @max. */
+static bool
+read_numbers(char *line, const unsigned long *max, unsigned long *numbers, size_t n)
+{
+	char word[16];
+
+	for (size_t i = 0; i < n; i++) {
+		if (!line)
+			return false;
+		line = copy_nword(line, word, sizeof(word));
+		if (!read_number(word, 1, max[i], &numbers[i]))
+			return false;
+	}
+	return !line;
+}
+
+static void
+parse_damping(const char *token, char *line)
+{
+	static const unsigned long max[] = { 1000000, 3600, 1000000, 1000000, 3600 };
+	struct notify_limits *limits = &pending.notify;
+	unsigned long n[5];
+
+	if (strcasecmp(line, "off") == 0) {
+		limits->penalty = 0;
+	} else if (!read_numbers(line, max, n, 5)) {
+		complain(token, "PENALTY HALF-LIFE SUPPRESS REUSE CEILING or off is "
+				"wanted: 1 to 1000000, the times 1 to 3600 seconds");
+	} else if (n[3] > n[2]) {
+		complain(token, "REUSE must not be above SUPPRESS");
+	} else {
+		limits->penalty = (unsigned int)n[0];
+		limits->half_life = (unsigned int)n[1] * 1000;
+		limits->suppress = (unsigned int)n[2];
+		limits->reuse = (unsigned int)n[3];
+		limits->ceiling = (unsigned int)n[4] * 1000;
+	}
+}
+
+static void
+parse_rate(const char *token, char *line)
+{
+	static const unsigned long max[] = { 10000, 10000 };
+	unsigned long n[2];
+
+	if (read_numbers(line, max, n, 2)) {
+		pending.notify.rate = (unsigned int)n[0];
+		pending.notify.burst = (unsigned int)n[1];
+	} else {
+		complain(token, "RATE (per second) and BURST are wanted, each 1 to "
+				"10000");
+	}
+}
+
+static void
+parse_window(const char *token, char *line)
+{
+	unsigned long number;
+
+	if (read_number(line, 1, 3600, &number))
+		pending.notify.window = (unsigned int)number * 1000;
+	else
+		complain(token, "1 to 3600 seconds are wanted");
+}
+
+static void
 parse_persist(const char *token, char *line)
 {
 	if (strcasecmp(line, "on") == 0)
@@ -180,6 +256,11 @@ static const struct own_token {
 	{ "netmibdIfDescr", parse_descr, "name|device" },
 	{ "netmibdConnectedNextHop", parse_next_hop, "empty|zero" },
 	{ "netmibdForeignRoutes", parse_foreign, "yes|no" },
+	{ "netmibdLinkDownStatus", parse_link_down, "new|old" },
+	{ "netmibdNotifyDamping", parse_damping,
+		"PENALTY HALF-LIFE SUPPRESS REUSE CEILING|off" },
+	{ "netmibdNotifyRate", parse_rate, "RATE BURST" },
+	{ "netmibdNotifyWindow", parse_window, "seconds" },
 	{ "netmibdNotifyRoutes", parse_notify_routes, "PREFIX|any [proto NUMBER]" },
 	{ "netmibdPersist", parse_persist, "on|off" },
 	{ "netmibdProtect", parse_protect, "NAME ..." },

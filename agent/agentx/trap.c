@@ -20,8 +20,8 @@
 #define AGENTX_ERR_NOT_OPEN 257
 
 /* Never: the session ends first, when the master does not answer a ping. One that is sent
- * twice would be told twice. */
-#define TIMEOUT_S (24 * 60 * 60)
+ * twice would be told twice. (In microseconds it must fit into a long of 32 bits.) */
+#define TIMEOUT_S (30 * 60)
 
 /* A notice that has been sent, or is to be sent again. */
 struct flight {

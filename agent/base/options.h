@@ -30,7 +30,7 @@ struct notify_limits {
 	unsigned int penalty;	/* of each notice */
 	unsigned int half_life; /* after which it is half of that */
 	unsigned int suppress;	/* with more of it nothing is told, */
-	unsigned int reuse;	/* until there is less than that: */
+	unsigned int reuse;	/* until it is down to that: */
 	unsigned int ceiling;	/* no later than so long after the last notice */
 	unsigned int rate;	/* notices per second, of all */
 	unsigned int burst;

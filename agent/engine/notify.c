@@ -15,12 +15,18 @@
 /* What is left of a penalty that is none any more. */
 #define NO_PENALTY 50
 
-/* How often things are looked at when some wait for their time, and when all that can
- * happen is that they are forgotten, in ms. */
-#define LOOK_SOON  100
-#define LOOK_LATER 5000
+/* A penalty that is more counts as this. */
+#define PENALTY_MAX ((uint64_t)1 << 30)
 
-/* The longest time without a notice that counts, in ns. */
+/* How often things are looked at, in ms: at the most, for all of them are; when some wait
+ * for their time; when all that can happen is that they are forgotten. */
+#define LOOK_SOONEST 20
+#define LOOK_SOON    100
+#define LOOK_LATER   5000
+
+/* The highest rate that counts, and the longest time without a notice, in ns: their
+ * product must not overflow. */
+#define RATE_MAX 1000000
 #define LONG_AGO (3600 * NS_PER_S)
 
 /* A thing, and what managers know of it. */
@@ -147,30 +153,46 @@ hold_back(struct notifier *notifier, struct notice *notice, uint64_t now)
 
 /* Damping. */
 
+/* So much is down to where it can be told again after the ceiling: what penalty_now()
+ * does, backwards. */
+static uint64_t
+most_penalty(const struct notify_limits *limits)
+{
+	uint64_t half = limits->half_life, halves, most;
+
+	if (!half)
+		return 0;
+	halves = limits->ceiling / half;
+	most = (uint64_t)limits->reuse << (halves < 16 ? halves : 16);
+	most = most < PENALTY_MAX ? most : PENALTY_MAX;
+	most = most * 2 * half / (2 * half - limits->ceiling % half);
+	return most < PENALTY_MAX ? most : PENALTY_MAX;
+}
+
 static uint32_t
 penalty_now(const struct notifier *notifier, const struct subject *subject, uint64_t now)
 {
 	uint64_t half = notifier->limits->half_life * NS_PER_MS;
 	uint64_t gone = now - subject->at;
-	uint32_t penalty = subject->penalty;
+	uint64_t penalty = subject->penalty, most = most_penalty(notifier->limits);
 
 	if (!half || gone / half > 31)
 		return 0;
-	penalty >>= gone / half;
+	/* The limits may have changed since. */
+	penalty = (penalty < most ? penalty : most) >> gone / half;
 	/* Within a half-life a straight line is near enough. */
-	return penalty - (uint32_t)(penalty * (gone % half) / (2 * half));
+	return (uint32_t)(penalty -
+			  penalty * (gone % half / NS_PER_MS) / (2 * (half / NS_PER_MS)));
 }
 
 static void
 add_penalty(const struct notifier *notifier, struct subject *subject, uint64_t now)
 {
 	const struct notify_limits *limits = notifier->limits;
-	uint32_t penalty = penalty_now(notifier, subject, now) + limits->penalty;
-	unsigned int halves = limits->half_life ? limits->ceiling / limits->half_life : 0;
-	uint64_t most = (uint64_t)limits->reuse << (halves < 16 ? halves : 16);
+	uint64_t penalty =
+		(uint64_t)penalty_now(notifier, subject, now) + limits->penalty;
 
-	/* At the most it is reusable after the ceiling. */
-	subject->penalty = penalty < most ? penalty : (uint32_t)most;
+	subject->penalty = (uint32_t)(penalty < PENALTY_MAX ? penalty : PENALTY_MAX);
 	subject->at = now;
 	subject->suppressed |= penalty > limits->suppress;
 }
@@ -178,7 +200,10 @@ add_penalty(const struct notifier *notifier, struct subject *subject, uint64_t n
 static bool
 is_suppressed(const struct notifier *notifier, struct subject *subject, uint64_t now)
 {
-	if (penalty_now(notifier, subject, now) < notifier->limits->reuse)
+	const struct notify_limits *limits = notifier->limits;
+
+	/* Without a penalty nothing is damped, whatever is left of old ones. */
+	if (!limits->penalty || penalty_now(notifier, subject, now) <= limits->reuse)
 		subject->suppressed = false;
 	return subject->suppressed;
 }
@@ -190,11 +215,15 @@ take_token(struct notifier *notifier, uint64_t now)
 {
 	const struct notify_limits *limits = notifier->limits;
 	uint64_t gone = now - notifier->tokens_at, more;
+	uint64_t rate = limits->rate < RATE_MAX ? limits->rate : RATE_MAX;
 
-	more = (gone < LONG_AGO ? gone : LONG_AGO) * limits->rate / NS_PER_MS;
+	gone = gone < LONG_AGO ? gone : LONG_AGO;
+	more = gone * rate / NS_PER_MS;
 	if (more) {
 		notifier->tokens += more;
-		notifier->tokens_at = now;
+		/* What is not enough for 1/1000 yet must not get lost: when much happens
+		 * this is called far more often. */
+		notifier->tokens_at = now - gone * rate % NS_PER_MS / rate;
 	}
 	if (notifier->tokens > (uint64_t)limits->burst * 1000)
 		notifier->tokens = (uint64_t)limits->burst * 1000;
@@ -202,6 +231,19 @@ take_token(struct notifier *notifier, uint64_t now)
 		return false;
 	notifier->tokens -= 1000;
 	return true;
+}
+
+/* In how many ms there is one. */
+static unsigned int
+until_token(const struct notifier *notifier)
+{
+	uint64_t missing = 1000 - notifier->tokens, ms = LOOK_LATER;
+
+	if (notifier->limits->rate)
+		ms = missing / notifier->limits->rate + 1;
+	if (ms < LOOK_SOONEST)
+		return LOOK_SOONEST;
+	return ms < LOOK_LATER ? (unsigned int)ms : LOOK_LATER;
 }
 
 /* Sending. */
@@ -219,6 +261,8 @@ send_summary(struct notifier *notifier)
 		return false;
 	notifier->counts.sent[type]++;
 	notifier->summary = NULL;
+	if (notifier->window)
+		look_in(notifier, LOOK_SOON);
 	return true;
 }
 
@@ -254,7 +298,7 @@ flush(struct notifier *notifier, uint64_t now)
 			continue;
 		}
 		if (!take_token(notifier, now)) {
-			look_in(notifier, LOOK_SOON);
+			look_in(notifier, until_token(notifier));
 			return;
 		}
 		if (!send_one(notifier, subject)) {
@@ -317,10 +361,12 @@ notify_tell(struct notifier *notifier, unsigned int topic, bool vital, const voi
 	subject->notice = notice;
 	subject->state = state;
 	add_penalty(notifier, subject, now);
-	if (is_suppressed(notifier, subject, now))
+	if (is_suppressed(notifier, subject, now)) {
 		stop_waiting(notifier, subject);
-	else
+		look_in(notifier, LOOK_SOON);
+	} else {
 		begin_waiting(notifier, subject);
+	}
 	flush(notifier, now);
 }
 
@@ -368,13 +414,13 @@ look(void *arg)
 	notifier->timer = 0;
 	set_for_each (subject, next, &notifier->subjects)
 		soon |= look_at(notifier, subject, now);
-	if (notifier->window && notifier->window <= now) {
+	/* One that could not be sent yet stays: it has counted what is in it. */
+	if (notifier->window && notifier->window <= now && !notifier->summary) {
 		notifier->window = 0;
-		notice_free(notifier->summary);
 		notifier->summary = notifier->sink->summary(notifier->sink->arg);
 	}
 	flush(notifier, now);
-	if (soon || notifier->window)
+	if (soon || (notifier->window && !notifier->summary))
 		look_in(notifier, LOOK_SOON);
 	else if (set_count(&notifier->subjects))
 		look_in(notifier, LOOK_LATER);

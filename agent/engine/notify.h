@@ -6,9 +6,9 @@
  *	the sink	sends, or says that it cannot now
  *
  * A topic is what one thing can be told about: of an interface that it is up or down.
- *Each (topic, instance) has a state, and there is one question: is its present state the
- *one that managers were told last? What is held back is replaced by what comes after it,
- *so that in the end the last one told is the true one, whatever was left out in between.
+ * Each (topic, instance) has a state, and there is one question: is its present state the
+ * one that managers were told last? What is held back is replaced by what comes after it,
+ * so that in the end the last one told is the true one, whatever was left out in between.
  *
  * Damping is that of interfaces on routers (RFC 2439, section 4): each notice adds to a
  * penalty that halves with time; above one limit nothing is told, until it is below

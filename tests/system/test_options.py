@@ -183,6 +183,25 @@ class Configuration(lab.Test):
                      "netmibdIfType eth0 0", "netmibdIfType kind: 6",
                      "netmibdIfType eth0 2147483648", "netmibdIfType eth0 6 7",
                      "netmibdWrite perhaps", "netmibdWrite on off",
+                     "netmibdLinkDownStatus both", "netmibdLinkDownStatus new old",
+                     "netmibdNotifyDamping on", "netmibdNotifyDamping off off",
+                     "netmibdNotifyDamping 1000 5 2000 1000",
+                     "netmibdNotifyDamping 1000 5 2000 1000 20 1",
+                     "netmibdNotifyDamping 0 5 2000 1000 20",
+                     "netmibdNotifyDamping 1000001 5 2000 1000 20",
+                     "netmibdNotifyDamping 1000 0 2000 1000 20",
+                     "netmibdNotifyDamping 1000 3601 2000 1000 20",
+                     "netmibdNotifyDamping 1000 5 1000 1001 20",
+                     "netmibdNotifyDamping 1000 5 2000 0 20",
+                     "netmibdNotifyDamping 1000 5 2000 1000 3601",
+                     "netmibdNotifyDamping 1000 5s 2000 1000 20",
+                     "netmibdNotifyDamping -1000 5 2000 1000 20",
+                     "netmibdNotifyRate 10", "netmibdNotifyRate 10 50 1",
+                     "netmibdNotifyRate 0 50", "netmibdNotifyRate 10 0",
+                     "netmibdNotifyRate 10001 50", "netmibdNotifyRate 10 10001",
+                     "netmibdNotifyRate 18446744073709551626 50",
+                     "netmibdNotifyWindow 0", "netmibdNotifyWindow 3601",
+                     "netmibdNotifyWindow 5 5", "netmibdNotifyWindow soon",
                      "netmibdWrite dry run", "netmibdProtect waytoolongforalink",
                      "netmibdNotifyRoutes 10.0.0.1/8", "netmibdNotifyRoutes any proto bgp"):
             self.assertIn(line.split()[0], self.refused(line))
@@ -190,7 +209,8 @@ class Configuration(lab.Test):
     def test_tokens_without_a_value(self):
         for line in ("netmibdFollowMaster", "netmibdCounterMaxAge", "netmibdEventBuffer",
                      "netmibdIfDescr", "netmibdIfType", "netmibdConnectedNextHop",
-                     "netmibdWrite", "netmibdProtect"):
+                     "netmibdWrite", "netmibdProtect", "netmibdLinkDownStatus",
+                     "netmibdNotifyDamping", "netmibdNotifyRate", "netmibdNotifyWindow"):
             self.assertIn(line, self.refused(line))
 
     def test_bad_value_in_agentx_mode(self):
@@ -204,6 +224,12 @@ class Configuration(lab.Test):
             "netmibdNotifyRoutes any", "netmibdNotifyRoutes 2001:db8::/32 proto 186",
             "netmibdWrite off", "netmibdWrite dry-run", "netmibdWrite on",
             "netmibdProtect lo", "netmibdProtect eth0 eth1\teth2",
+            "netmibdLinkDownStatus old", "netmibdLinkDownStatus New",
+            "netmibdNotifyDamping off", "netmibdNotifyDamping OFF",
+            "netmibdNotifyDamping 1 1 1 1 1",
+            "netmibdNotifyDamping 1000000 3600 1000000\t1000000  3600",
+            "netmibdNotifyRate 1 1", "netmibdNotifyRate 10000 10000",
+            "netmibdNotifyWindow 1", "netmibdNotifyWindow 3600",
             "netmibdConnectedNextHop empty", "netmibdIfType a 2147483647",
             "NETMIBDIFTYPE lo 25",
             "   netmibdIfType   kind:ifb\t 24  ", "", "# comment"]
@@ -339,7 +365,8 @@ class Reread:
         self.see(103)
 
     def test_bad_value_changes_nothing(self):
-        for bad in ("netmibdCounterMaxAge 1", "netmibdIfType x0", "netmibdIfDescr x"):
+        for bad in ("netmibdCounterMaxAge 1", "netmibdIfType x0", "netmibdIfDescr x",
+                    "netmibdNotifyRate 0 0"):
             self.hup("netmibdIfType x0 101", bad, done="left as")
             self.see(100)
         self.hup("netmibdIfType x0 103")

@@ -76,6 +76,7 @@ main(void)
 	suite_tables();
 	suite_kept();
 	suite_restore();
+	suite_notify();
 	suite_notices();
 	suite_facts();
 	CU_basic_set_mode(CU_BRM_VERBOSE);

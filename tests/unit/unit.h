@@ -41,6 +41,7 @@ void suite_facts(void);
 void suite_kept(void);
 void suite_restore(void);
 void suite_notices(void);
+void suite_notify(void);
 
 /* Random numbers from SEED (environment) or the time; the seed is printed at the start.
  */
