@@ -351,10 +351,19 @@ summarize(void *arg)
 	return notices_summary(&((struct daemon *)arg)->notices);
 }
 
+static bool
+is_wanted(void *arg, const struct notice *notice)
+{
+	return notices_still_want(&((struct daemon *)arg)->notices, notice);
+}
+
 static void
 open_notices(struct daemon *daemon)
 {
-	daemon->sink = (struct notify_sink){ trap_send, summarize, daemon };
+	daemon->sink = (struct notify_sink){ .send = trap_send,
+		.wanted = is_wanted,
+		.summary = summarize,
+		.arg = daemon };
 	daemon->notifier =
 		notifier_new(&agentx_loop, &daemon->options.notify, &daemon->sink);
 	trap_open(&agentx_loop, daemon->settings.standalone, tell_on, daemon);

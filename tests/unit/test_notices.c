@@ -185,7 +185,7 @@ summarize(void *arg)
 	return notices_summary(&world.notices);
 }
 
-static const struct notify_sink sink = { take, summarize, NULL };
+static const struct notify_sink sink = { take, NULL, summarize, NULL };
 
 static void
 is_told(const char *names)
@@ -366,7 +366,7 @@ live(void)
 		put_neigh("10.0.0.1", 2, NEIGH_REACHABLE, (uint8_t)(1 + i % 2));
 	put_neigh("10.0.0.1", 2, NEIGH_FAILED, 0);
 	pass(100);
-	put_neigh("10.0.0.1", 2, NEIGH_REACHABLE, 1);
+	put_neigh("10.0.0.1", 2, NEIGH_REACHABLE, 2);
 	drop_default("10.0.0.1", 2, 5);
 	pass(100);
 	mirror_drop_link(world.mirror, 7);
@@ -517,12 +517,14 @@ conflicts(void)
 	put_neigh("10.0.0.1", 2, NEIGH_STALE, 3); /* other ones */
 	put_neigh("10.0.0.1", 2, NEIGH_STALE, 1);
 	put_neigh("10.0.0.1", 2, NEIGH_STALE, 2);
-	put_neigh("10.0.0.1", 2, NEIGH_FAILED, 0); /* where from is not known then */
+	put_neigh("10.0.0.1", 2, NEIGH_FAILED, 0); /* where from is remembered */
 	put_neigh("10.0.0.1", 2, NEIGH_STALE, 1);
-	put_neigh("10.0.0.1", 2, NEIGH_STALE, 2);
 	is_told("");
-	put_neigh("10.0.0.1", 2, NEIGH_STALE, 1);
+	put_neigh("10.0.0.1", 2, NEIGH_STALE, 2);
 	is_told("nmdNeighborConflict ");
+	put_neigh("10.0.0.1", 2, NEIGH_FAILED, 0);
+	put_neigh("10.0.0.1", 2, NEIGH_STALE, 2); /* as it was */
+	is_told("");
 	for (unsigned int i = 0; i < 3000; i++) {
 		char text[16];
 
