@@ -38,6 +38,7 @@ static struct {
 	char *address; /* the master's, while the library has NOWHERE */
 	bool is_default;
 	netsnmp_transport *probe; /* asked, and not answered */
+	int (*receive)(netsnmp_transport *, void *, int, void **, int *);
 } master;
 
 /* The library's attempts. */
@@ -75,6 +76,30 @@ let_library_connect(void)
 }
 
 /* The session's ping. */
+
+/* A master that goes and has not read all, as a ping, leaves an error on the socket, for
+ * which the library's own function loses memory. Here it is taken off: then it is an end.
+ */
+static int
+receive(netsnmp_transport *transport, void *buf, int size, void **opaque, int *olength)
+{
+	uint8_t octet;
+
+	(void)!recv(transport->sock, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+	return master.receive(transport, buf, size, opaque, olength);
+}
+
+static void
+receive_ourselves(void)
+{
+	netsnmp_transport *transport =
+		snmp_sess_transport(snmp_sess_pointer(master.session));
+
+	if (!transport || transport->f_recv == receive)
+		return;
+	master.receive = transport->f_recv;
+	transport->f_recv = receive;
+}
 
 /* Has the library notice that the master has gone. */
 static void
@@ -223,6 +248,8 @@ master_session(void *session)
 {
 	master.session = session;
 	master.asked = 0;
+	if (session)
+		receive_ourselves();
 	if (!master.loop)
 		return;
 	if (session)
