@@ -230,8 +230,8 @@ is_needed(const struct mirror *mirror, const struct address_copy *copy)
 
 	if (!mirror->options->n_protected)
 		return false;
-	LIST_FOREACH(path, &mirror->special_paths, special)
-	{
+	for (path = LIST_FIRST(&mirror->special_paths); path;
+		path = LIST_NEXT(path, special)) {
 		const struct link *link = mirror_link(mirror, path->key.ifindex);
 
 		if (link && inet_compare(&path->key.prefsrc, &plain) == 0 &&
