@@ -34,9 +34,8 @@ address_is_kept(const struct query *query, const struct addr *addr)
 	return keeper && addr->class == ADDR_UNICAST && keeper->keeps(keeper->arg, &wish);
 }
 
-/* Is that anycast address there because a manager wanted it? */
-static bool
-is_joined(const struct query *query, const struct addr *addr)
+bool
+address_is_joined(const struct query *query, const struct addr *addr)
 {
 	const struct source *source = mirror_of(query)->source;
 	struct inet plain = inet_plain(&addr->address);
@@ -60,7 +59,7 @@ copy(const struct query *query, const void *row, void *to)
 	copy->length_known = true;
 	copy->anycast = addr->class == ADDR_ANYCAST;
 	copy->fixed = copy->anycast
-			      ? !is_joined(query, addr)
+			      ? !address_is_joined(query, addr)
 			      : addr->class != ADDR_UNICAST || addr_is_kernels(addr) ||
 					addr_is_advertised(addr);
 	copy->has_secondaries = inet_is_v4(&addr->address) &&
