@@ -1,14 +1,14 @@
 /*
  * Wishes come true: see wish.h.
  */
-#include "wish.h"
+#include "deed.h"
 
 #include "../base/alloc.h"
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "encode.h"
+#include "primary.h"
 #include "route_wish.h"
-#include "snapshot.h"
 #include "switch.h"
 #include "wish_text.h"
 
@@ -18,14 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
-
-#define IPV6_MIN_MTU 1280 /* RFC 8200 section 5 */
-
-struct deed {
-	struct wish back; /* what undoes it, but for what is remembered besides */
-	struct snapshot lost;
-	struct switch_memory overwritten;
-};
 
 void
 wishes_init(struct wishes *wishes, struct mirror *mirror)
@@ -125,8 +117,8 @@ encode(const struct wish *wish, const struct deed *deed)
 	return NULL;
 }
 
-static int
-open_route(struct wishes *wishes)
+int
+wishes_open(struct wishes *wishes)
 {
 	return wishes->route.sock ? 0 : channel_open(&wishes->route, NETLINK_ROUTE, true);
 }
@@ -190,7 +182,7 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	} else if (is_of_file(wish)) {
 		error = change_file(wishes, wish, deed);
 	} else {
-		error = open_route(wishes) ?: make_endless(wishes, wish, deed, why);
+		error = wishes_open(wishes) ?: make_endless(wishes, wish, deed, why);
 		if (!error)
 			error = channel_change(
 				&wishes->route, encode(wish, deed), why, sizeof(why));
@@ -200,167 +192,6 @@ change(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	if (error)
 		complain(wishes, wish, error, why);
 	return error;
-}
-
-/* A small MTU takes IPv6 off a link, with what hangs on it; any other one overwrites that
- * of IPv6. */
-static int
-remember_mtu(struct wishes *wishes, const struct link *link, struct deed *deed)
-{
-	bool loses = deed->back.number < IPV6_MIN_MTU && link->info.mtu >= IPV6_MIN_MTU;
-
-	deed->back.number = link->info.mtu;
-	switch_remember_ipv6(&deed->overwritten, wishes->proc, link->info.name, loses);
-	if (!loses)
-		return 0;
-	return open_route(wishes)
-		       ?: snapshot_take_ipv6(
-				  &deed->lost, &wishes->route, link->info.ifindex);
-}
-
-/* The way back to how a neighbour is now: one that is not resolved will be asked for
- * again. */
-static void
-remember_neigh(const struct mirror *mirror, struct wish *back)
-{
-	const struct neigh *neigh = mirror_neigh(mirror, back->ifindex, &back->address);
-
-	back->what = WISH_NEIGH_GONE;
-	if (!neigh || !neigh->lladdr.len || neigh->state == NEIGH_FAILED)
-		return;
-	back->what = WISH_NEIGH;
-	back->lladdr = neigh->lladdr;
-	back->flags = neigh->flags;
-	back->number = neigh->state;
-	if (neigh->state == NEIGH_DELAY || neigh->state == NEIGH_PROBE)
-		back->number = NEIGH_STALE; /* which these come of */
-}
-
-/* The way back to an address as it is now. What the kernel has of it besides stays. */
-static int
-remember_addr(struct wishes *wishes, struct deed *deed)
-{
-	struct wish *back = &deed->back;
-	const struct addr *addr =
-		mirror_addr(wishes->mirror, back->ifindex, &back->address);
-	uint64_t now = clock_now();
-
-	back->what = WISH_ADDR_GONE;
-	if (!addr || addr->class != ADDR_UNICAST || addr->prefix_length != back->number)
-		return 0;
-	back->what = WISH_ADDR;
-	back->preferred = addr->flags & ADDR_DEPRECATED
-				  ? 0
-				  : addr_seconds_left(addr->preferred_until, now);
-	back->valid = addr_seconds_left(addr->valid_until, now);
-	return open_route(wishes)
-		       ?: snapshot_take_one(&deed->lost, &wishes->route, back->ifindex,
-				  &back->address, (uint8_t)back->number);
-}
-
-/* Does a route prefer that source? They go with it wherever they lead, or lose it (IPv6:
- * the mirror does not say which). */
-static bool
-is_source(const struct mirror *mirror, const struct inet *address)
-{
-	const struct path *path;
-
-	if (inet_is_v6(address))
-		return mirror->ipv6_sources;
-	LIST_FOREACH(path, &mirror->special_paths, special)
-	{
-		if (inet_compare(&path->key.prefsrc, address) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Is it the last IPv4 address of its link, which takes the routes along? Of IPv6 none
- * does. */
-static bool
-is_last(const struct mirror *mirror, const struct wish *wish)
-{
-	return inet_is_v4(&wish->address) && addr_count_ipv4(mirror, wish->ifindex) < 2;
-}
-
-/* What it takes to go back, as the mirror knows it; and what a link loses when it goes
- * down. */
-static int
-prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
-{
-	const struct link *link = mirror_link(wishes->mirror, wish->ifindex);
-
-	deed->back = *wish;
-	if (wish->what == WISH_SWITCH)
-		return 0;
-	if (wish->what == WISH_ROUTE || wish->what == WISH_ROUTE_GONE)
-		return open_route(wishes)
-			       ?: route_wish_look(&wish->route,
-					  wish->what == WISH_ROUTE_GONE, &wishes->route,
-					  &deed->lost);
-	if (!link)
-		return -ENODEV;
-	switch (wish->what) {
-	case WISH_LINK_UP:
-		deed->back.number = link->info.up;
-		if (wish->number || !link->info.up)
-			return 0;
-		return open_route(wishes)
-			       ?: snapshot_take(
-					  &deed->lost, &wishes->route, wish->ifindex);
-	case WISH_LINK_PROMISC:
-		deed->back.number = link->info.promisc;
-		return 0;
-	case WISH_LINK_MASTER:
-		deed->back.number = link->info.master;
-		return 0;
-	case WISH_LINK_MTU:
-		return remember_mtu(wishes, link, deed);
-	case WISH_LINK_FORWARDING4:
-	case WISH_LINK_FORWARDING6:
-		return 0; /* change_file() knows */
-	case WISH_LINK_IPV6:
-		return wish->number ? 0
-				    : open_route(wishes)
-					      ?: snapshot_take_ipv6(&deed->lost,
-							 &wishes->route, wish->ifindex);
-	case WISH_ANYCAST:
-		deed->back.what = WISH_ANYCAST_GONE;
-		return 0;
-	case WISH_ANYCAST_GONE:
-		deed->back.what = WISH_ANYCAST;
-		return 0;
-	case WISH_RCVADDR:
-		deed->back.what = WISH_RCVADDR_GONE;
-		return 0;
-	case WISH_RCVADDR_GONE:
-		deed->back.what = WISH_RCVADDR;
-		return 0;
-	case WISH_NEIGH:
-	case WISH_NEIGH_GONE:
-		remember_neigh(wishes->mirror, &deed->back);
-		return 0;
-	case WISH_ADDR:
-		return remember_addr(wishes, deed);
-	case WISH_ADDR_GONE: /* it is in what is lost */
-		return open_route(wishes)
-			       ?: snapshot_take_address(&deed->lost, &wishes->route,
-					  wish->ifindex, &wish->address,
-					  (uint8_t)wish->number,
-					  is_last(wishes->mirror, wish),
-					  is_source(wishes->mirror, &wish->address));
-	default:
-		memcpy(deed->back.text, link->info.alias, sizeof(deed->back.text));
-		return 0;
-	}
-}
-
-static void
-forget(struct deed *deed)
-{
-	snapshot_forget(&deed->lost);
-	switch_forget(&deed->overwritten);
-	free(deed);
 }
 
 /* The mirror is told what is about to come by an event. */
@@ -387,13 +218,13 @@ wishes_fulfil(struct wishes *wishes, const struct wish *wish, struct deed **deed
 		return 0;
 	}
 	*deed = xcalloc(1, sizeof(**deed));
-	error = prepare(wishes, wish, *deed);
+	error = deed_prepare(wishes, wish, *deed);
 	if (error)
 		complain(wishes, wish, error, "it cannot be looked at before");
 	else
 		error = change(wishes, wish, *deed);
 	if (error) {
-		forget(*deed);
+		deed_forget(*deed);
 		*deed = NULL;
 	}
 	return error;
@@ -405,7 +236,7 @@ undo_route(struct wishes *wishes, struct deed *deed)
 {
 	const struct wish *wish = &deed->back;
 	char why[128] = "";
-	int error = open_route(wishes);
+	int error = wishes_open(wishes);
 
 	if (!error)
 		error = channel_change(&wishes->route,
@@ -441,6 +272,9 @@ undo(struct wishes *wishes, struct deed *deed)
 	}
 	if (!error)
 		snapshot_restore(&deed->lost, &wishes->route, &wishes->left);
+	if (!error)
+		primary_restore(&deed->behind, &wishes->route, deed->back.ifindex,
+			!LIST_EMPTY(&wishes->mirror->special_paths), &wishes->left);
 	if (deed->back.what == WISH_LINK_MTU || deed->back.what == WISH_LINK_IPV6)
 		anycast_join_again(&wishes->anycasts, deed->back.ifindex);
 	return error;
@@ -484,7 +318,7 @@ wishes_undo(struct wishes *wishes, struct deed *deed)
 	try_again(wishes);
 	if (error)
 		log_line(LOG_ERR, "undo has failed: %s", strerror(-error));
-	forget(deed);
+	deed_forget(deed);
 	return error;
 }
 
@@ -492,5 +326,5 @@ void
 wishes_keep(struct deed *deed)
 {
 	if (deed)
-		forget(deed);
+		deed_forget(deed);
 }

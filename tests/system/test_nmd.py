@@ -518,6 +518,9 @@ class Interfaces(Nmd):
                         "link set w? up", "addr add 2001:db8:7::1/64 dev a*[b-z]? nodad"])
         self.client.get(mib.IF_NUMBER)
         self.indexes = {link["ifname"]: n for n, link in self.lab.links().items()}
+        lab.wait_until(lambda: all(  # else the carrier comes in the middle
+            link["operstate"] == "UP" for link in self.lab.links().values()
+            if link["ifname"] in ("a*[b-z]?", "w?")), 5, "both ends are up")
         self.lab.run(["sh", "-c", "echo 7 >'/proc/sys/net/ipv6/conf/a*[b-z]?/hop_limit'"])
         self.late((self.cell(MTU, "a*[b-z]?"), integer(1000)))
         self.assertEqual(self.lab.run(["cat", "/proc/sys/net/ipv6/conf/a*[b-z]?/hop_limit"])

@@ -47,6 +47,24 @@ class Effects(Set):
         self.assertEqual(valid()["16"], "forever")
         self.assertLessEqual(int(valid()["32"].removesuffix("sec")), 300)
 
+    def test_the_order_of_addresses(self):
+        """Within its prefix an address comes back to its place: the first one is primary."""
+        def order():
+            shown = re.findall(r"inet (\S+ .*)", self.show("-4 addr show dev va"))
+            return [[line for line in shown if line.startswith("10.5.0.") and "/24" in line],
+                    sorted(shown), sorted(self.show("route show").splitlines())]
+
+        self.sysctl("ipv4/conf/va/promote_secondaries", 1)
+        self.lab.batch(["addr add 10.5.0.1/24 dev va", "addr add 10.5.0.9/24 dev va label va:9",
+                        "addr add 10.5.0.3/24 dev va", "addr add 10.5.0.7/24 dev va",
+                        "addr add 10.6.0.1/24 dev va", "addr add 10.5.0.129/25 dev va",
+                        "route add 10.70.0.0/16 via 10.5.0.200 src 10.5.0.9",
+                        "route add 10.71.0.0/16 via 10.5.0.200"])
+        before = order()
+        for gone in (["10.5.0.1"], ["10.5.0.1", "10.5.0.3"], ["10.5.0.9"]):
+            self.late(*[(ADDR_TABLE + (10,) + inet(text), DESTROY) for text in gone])
+            self.assertEqual(order(), before, gone)
+
     def test_forwarding_of_all_and_of_one(self):
         one = IP + (30, 1, 8, self.indexes["va"])
         for before in (0, 1):

@@ -1090,7 +1090,7 @@ class Random(Held):
                 self.assertEqual({model.row.at(model.row.status) in walked for model in models
                                   if model.state in "BC"} - {True}, set(), message)
         self.assertNotIn("undo has failed", self.daemon.text(), f"SEED={seed}")
-        self.assertGreater(outcomes["done"], 30, f"SEED={seed} {outcomes}")
+        self.assertGreater(outcomes["done"], 5, f"SEED={seed} {outcomes}")
         print(dict(outcomes))
 
 
