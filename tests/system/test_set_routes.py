@@ -993,6 +993,8 @@ class Undo(Routes):
                         "route add 10.60.0.0/16 nexthop via 10.0.0.2 nexthop via 10.0.1.2",
                         "route add 2001:db8:60::/48 nexthop via 2001:db8::2 dev w0 "
                         "nexthop via 2001:db8:1::2 dev w1", "link set w1 down"])
+        lab.wait_until(lambda: "2001:db8::77" in  # a moment later, by a worker of the kernel's
+                       self.lab.ip("-6 route show table local").stdout, 5, "the local route")
         for address in ("10.0.0.77", "2001:db8::77"):
             self.late((at + inet(address, 0), DESTROY))
 
