@@ -378,7 +378,7 @@ test_other_ceilings(void)
 		limits.ceiling = cases[i].ceiling;
 		/* that of 2^16 times reuse */
 		longest = limits.half_life * 16 < limits.ceiling ? limits.half_life * 16
-								  : limits.ceiling;
+								 : limits.ceiling;
 		begin(&limits);
 		for (unsigned int n = 0; n < 100000; n++)
 			tell(1, n);
@@ -616,6 +616,20 @@ test_too_many(void)
 	world.limits.rate = 1000;
 	settles();
 	CU_ASSERT_EQUAL(world.n_sent, 20000);
+	end();
+}
+
+static void
+test_far_too_many(void)
+{
+	begin(&defaults);
+	world.refuses = true;
+	for (uint32_t i = 0; i < 110000; i++)
+		tell_vital(i, 1, true);
+	CU_ASSERT_EQUAL(notify_remembered(world.notifier), 100000);
+	CU_ASSERT_EQUAL(n_held(), 10000);
+	tell_vital(99999, 2, true);
+	CU_ASSERT_EQUAL(n_held(), 10001);
 	end();
 }
 
@@ -1024,8 +1038,7 @@ test_oids(void)
 	for (size_t len = 0; len <= OID_MAX; len++) {
 		struct notice *notice = notice_new(&things[0]);
 		uint32_t sub[OID_MAX] = { 1 };
-		struct value value = { .syntax = SYNTAX_OBJECT_ID,
-			.oid = { sub, len } };
+		struct value value = { .syntax = SYNTAX_OBJECT_ID, .oid = { sub, len } };
 		const struct notice_varbind *varbind;
 
 		sub[OID_MAX - 1] = UINT32_MAX;
@@ -1080,9 +1093,10 @@ suite_notify(void)
 	CU_add_test(suite, "the latest of a thing waits", test_coalescing);
 	CU_add_test(suite, "suppressed while it waits", test_suppressed_while_waiting);
 	CU_add_test(suite, "the window and its summary", test_window);
-	CU_add_test(suite, "a summary does not wait",
-		test_summary_through_an_empty_bucket);
+	CU_add_test(
+		suite, "a summary does not wait", test_summary_through_an_empty_bucket);
 	CU_add_test(suite, "too many things, and vital ones", test_too_many);
+	CU_add_test(suite, "far too many", test_far_too_many);
 	CU_add_test(suite, "all is forgotten in time", test_forgotten_in_time);
 	CU_add_test(suite, "a sink that refuses and comes back", test_refusal);
 	CU_add_test(suite, "a thing is forgotten", test_forget);
