@@ -5,7 +5,8 @@
 #	make test	all tests (system tests need root)
 #	make lint	format, warnings as errors (gcc and clang), layers, MIB modules
 #	make bench	measure, beside stock snmpd; BENCH="--quick" for a short one;
-#			BENCH_ROUTES for the other parts, about routes and SETs
+#			BENCH_ROUTES for the parts about routes and SETs, BENCH_TRAPS
+#			for the one about notifications
 #	make fuzz	run every fuzz target for FUZZ_SECONDS
 #	make install uninstall	PREFIX, DESTDIR
 #
@@ -161,6 +162,7 @@ bench: test-deps
 	$(Q)$(PYTHON) tests/bench/bench.py $(BENCH)
 	$(Q)$(PYTHON) tests/bench/routes.py $(BENCH_ROUTES)
 	$(Q)$(PYTHON) tests/bench/sets.py $(BENCH_ROUTES)
+	$(Q)$(PYTHON) tests/bench/traps.py $(BENCH_TRAPS)
 
 # A look at it
 

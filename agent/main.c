@@ -241,8 +241,10 @@ show_change(const struct change *change, void *arg)
 static void
 before_answer(void *source)
 {
-	const struct mirror *mirror = source;
+	struct mirror *mirror = source;
 
+	/* What the kernel has said to somebody else is no reason of a SET's. */
+	mirror->writes.words[0] = '\0';
 	if (mirror->source)
 		mirror->source->drain(mirror->source->arg);
 }
@@ -349,10 +351,19 @@ summarize(void *arg)
 	return notices_summary(&((struct daemon *)arg)->notices);
 }
 
+static bool
+is_wanted(void *arg, const struct notice *notice)
+{
+	return notices_still_want(&((struct daemon *)arg)->notices, notice);
+}
+
 static void
 open_notices(struct daemon *daemon)
 {
-	daemon->sink = (struct notify_sink){ trap_send, summarize, daemon };
+	daemon->sink = (struct notify_sink){ .send = trap_send,
+		.wanted = is_wanted,
+		.summary = summarize,
+		.arg = daemon };
 	daemon->notifier =
 		notifier_new(&agentx_loop, &daemon->options.notify, &daemon->sink);
 	trap_open(&agentx_loop, daemon->settings.standalone, tell_on, daemon);

@@ -34,9 +34,8 @@ address_is_kept(const struct query *query, const struct addr *addr)
 	return keeper && addr->class == ADDR_UNICAST && keeper->keeps(keeper->arg, &wish);
 }
 
-/* Is that anycast address there because a manager wanted it? */
-static bool
-is_joined(const struct query *query, const struct addr *addr)
+bool
+address_is_joined(const struct query *query, const struct addr *addr)
 {
 	const struct source *source = mirror_of(query)->source;
 	struct inet plain = inet_plain(&addr->address);
@@ -60,7 +59,7 @@ copy(const struct query *query, const void *row, void *to)
 	copy->length_known = true;
 	copy->anycast = addr->class == ADDR_ANYCAST;
 	copy->fixed = copy->anycast
-			      ? !is_joined(query, addr)
+			      ? !address_is_joined(query, addr)
 			      : addr->class != ADDR_UNICAST || addr_is_kernels(addr) ||
 					addr_is_advertised(addr);
 	copy->has_secondaries = inet_is_v4(&addr->address) &&
@@ -221,6 +220,26 @@ check_link(const struct query *query, struct edit *edit)
 	return check_length(mirror, edit);
 }
 
+/* Does a route over a protected interface prefer it as source, and go with it? */
+static bool
+is_needed(const struct mirror *mirror, const struct address_copy *copy)
+{
+	struct inet plain = inet_plain(&copy->address);
+	const struct path *path;
+
+	if (!mirror->options->n_protected)
+		return false;
+	for (path = LIST_FIRST(&mirror->special_paths); path;
+		path = LIST_NEXT(path, special)) {
+		const struct link *link = mirror_link(mirror, path->key.ifindex);
+
+		if (link && inet_compare(&path->key.prefsrc, &plain) == 0 &&
+			options_protects(mirror->options, link->info.name))
+			return true;
+	}
+	return false;
+}
+
 /* Can the address be taken away? */
 static enum set_status
 check_loss(const struct mirror *mirror, struct edit *edit, unsigned int field)
@@ -233,6 +252,9 @@ check_loss(const struct mirror *mirror, struct edit *edit, unsigned int field)
 	if (!link || options_protects(mirror->options, link->info.name))
 		return edit_refuse(
 			edit, SET_INCONSISTENT_VALUE, "its interface is protected");
+	if (is_needed(mirror, before))
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"a route over a protected interface prefers it as source");
 	/* Its secondaries would go with it (inet_del_ifa()). */
 	if (before->has_secondaries && source &&
 		!source->promotes(source->arg, link->info.name))

@@ -65,6 +65,9 @@ bool address_copy_is_ready(const void *copy);
 /* For how long @addr is preferred at @now, in seconds; ADDR_FOREVER. */
 uint32_t address_preferred(const struct addr *addr, uint64_t now);
 
+/* Is that anycast address there because a manager wanted it? */
+bool address_is_joined(const struct query *query, const struct addr *addr);
+
 /* Is @addr kept over restarts? */
 bool address_is_kept(const struct query *query, const struct addr *addr);
 

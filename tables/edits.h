@@ -9,6 +9,8 @@
 #include "../agent/engine/edit.h"
 #include "tables.h"
 
+#define IPV6_MIN_MTU 1280 /* RFC 8200 section 5 */
+
 enum edit_rank {
 	RANK_ROUTE_GONE = 10,
 	RANK_NEIGH_GONE = 15, /* the last address of a link takes them along */

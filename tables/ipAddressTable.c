@@ -152,7 +152,8 @@ get_ipAddressStorageType(const struct query *query, const void *row, struct valu
 
 	if (addr->class == ADDR_BROADCAST)
 		value->number = STORAGE_READ_ONLY;
-	else if (addr_is_kernels(addr))
+	else if (addr_is_kernels(addr) &&
+		 !(addr->class == ADDR_ANYCAST && address_is_joined(query, addr)))
 		value->number = STORAGE_PERMANENT;
 	else
 		value->number = address_is_kept(query, addr) ? STORAGE_NON_VOLATILE

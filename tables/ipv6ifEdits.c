@@ -88,7 +88,7 @@ static int
 rank(const struct edit *edit)
 {
 	if (!turns(edit))
-		return RANK_OTHER;
+		return edit_says(edit, EDIT_FORWARDING) ? RANK_FORWARDING : RANK_OTHER;
 	return ((const struct ipv6if_copy *)edit->after)->on ? RANK_LINK_UP
 							     : RANK_LINK_DOWN;
 }
@@ -119,8 +119,10 @@ static int
 apply(const struct query *query, struct edit *edit)
 {
 	const struct ipv6if_copy *before = edit->before, *after = edit->after;
+	const struct ipif *now = ipif_find(mirror_of(query), IP_V6, before->ifindex);
+	/* that of all links may just have overwritten it */
 	int error = turn(query, edit, EDIT_FORWARDING, WISH_LINK_FORWARDING6,
-		before->forwarding, after->forwarding);
+		now ? now->info.forwarding : before->forwarding, after->forwarding);
 
 	if (!error)
 		error = turn(

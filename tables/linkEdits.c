@@ -6,8 +6,6 @@
 #include <net/if_arp.h>
 #include <stdio.h>
 
-#define IPV6_MIN_MTU 1280 /* RFC 8200 section 5 */
-
 enum link_edit {
 	EDIT_ADMIN,
 	EDIT_PROMISC,
@@ -188,6 +186,8 @@ why_not_mtu(const struct mirror *mirror, const struct link_info *info, uint32_t 
 			     : "the interface is protected";
 	if (mtu < info->min_mtu || (info->max_mtu && mtu > info->max_mtu))
 		return "the device does not take such an MTU";
+	if (master && options_protects(mirror->options, master->info.name))
+		return "the interface that it is a port of is protected";
 	/* The bridge's follows, unless somebody has set it. */
 	if (mtu < IPV6_MIN_MTU && master && strcmp(master->info.kind, "bridge") == 0 &&
 		ipif_find(mirror, IP_V6, info->master))

@@ -62,6 +62,7 @@ make(struct notices *notices, const struct notification *what, const struct link
 	struct query query;
 
 	shown.oper = oper;
+	notice->bits = link->info.ifindex;
 	query_init(&query, notices->mirror, clock_now(), 0);
 	notice_add(notice, &query, &ifTable_table, IF_INDEX, &shown);
 	notice_add(notice, &query, &ifTable_table, IF_ADMIN_STATUS, &shown);
@@ -162,16 +163,21 @@ hash_of(const struct link_info *info)
 static void
 tell_change(struct notices *notices, const struct link *link, uint32_t fields)
 {
-	uint8_t bits = change_bits(fields);
+	uint32_t key = link->info.ifindex;
+	const struct notice *held =
+		notify_held(notices->notifier, TOPIC_CHANGED, &key, sizeof(key));
+	/* with what the one has said that it takes the place of */
+	uint8_t bits = (uint8_t)(change_bits(fields) | (held ? held->bits : 0));
 	struct notice *notice;
 
-	if (!bits || !notices_want(notices, NOTICE_INTERFACE_CHANGED))
+	if (!change_bits(fields) || !notices_want(notices, NOTICE_INTERFACE_CHANGED))
 		return;
 	notice = describe(notices, &nmdInterfaceChanged, link);
+	notice->bits = bits;
 	notice_add_octets(notice, NMD_CHANGE_BITS, &bits, sizeof(bits));
 	add_cause(notices, notice);
-	notify_tell(notices->notifier, TOPIC_CHANGED, false, &link->info.ifindex,
-		sizeof(link->info.ifindex), hash_of(&link->info), notice);
+	notify_tell(notices->notifier, TOPIC_CHANGED, false, &key, sizeof(key),
+		hash_of(&link->info), notice);
 }
 
 void
@@ -185,8 +191,11 @@ link_notices(struct notices *notices, const struct change *change)
 		tell_change(notices, new, change->fields);
 		return;
 	}
-	if (!new)
-		notify_forget(notices->notifier, TOPIC_CHANGED, &old->info.ifindex,
-			sizeof(old->info.ifindex));
+	if (!new) {
+		uint32_t key = old->info.ifindex;
+
+		notify_release(notices->notifier, TOPIC_LINK, &key, sizeof(key));
+		notify_forget(notices->notifier, TOPIC_CHANGED, &key, sizeof(key));
+	}
 	tell_presence(notices, new ? new : old, new != NULL);
 }

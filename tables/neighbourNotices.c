@@ -35,6 +35,8 @@ struct notice_mover {
 	struct set_node node;
 	TAILQ_ENTRY(notice_mover) entry;
 	struct notice_key key;
+	uint64_t touched;	 /* clock_now() when it was needed last */
+	struct lladdr lost;	 /* what it had before it failed; of length 0: nothing */
 	struct lladdr low, high; /* the two addresses */
 	uint64_t at[MOVES_MAX];	 /* clock_now() of the moves between them, */
 	unsigned int n_moves;	 /* of which there were so many; they go round */
@@ -71,12 +73,6 @@ neighbour_notices_free(struct notices *notices)
 		drop(notices, mover);
 }
 
-static uint64_t
-last_move(const struct notice_mover *mover)
-{
-	return mover->at[(mover->n_moves - 1) % MOVES_MAX];
-}
-
 /* What is remembered of the neighbour, made if there is nothing. The oldest ones make
  * room. */
 static struct notice_mover *
@@ -86,7 +82,7 @@ recall(struct notices *notices, const struct notice_key *key, uint64_t now)
 	struct notice_mover *mover, *oldest;
 
 	while ((oldest = TAILQ_FIRST(&notices->recent)) &&
-		(now - last_move(oldest) > CONFLICT_WINDOW ||
+		(now - oldest->touched > CONFLICT_WINDOW ||
 			set_count(&notices->movers) >= MOVERS_MAX))
 		drop(notices, oldest);
 	mover = set_find(&notices->movers, &sought);
@@ -97,6 +93,7 @@ recall(struct notices *notices, const struct notice_key *key, uint64_t now)
 		mover->key = *key;
 		set_insert(&notices->movers, mover);
 	}
+	mover->touched = now;
 	TAILQ_INSERT_TAIL(&notices->recent, mover, entry);
 	return mover;
 }
@@ -127,21 +124,20 @@ count_move(struct notices *notices, const struct notice_key *key, const struct l
 /* What both notifications begin with. */
 static struct notice *
 describe(struct notices *notices, const struct notification *what,
-	const struct neigh *old, const struct neigh *new)
+	const struct lladdr *old, const struct neigh *new)
 {
 	struct notice *notice = notice_new(what);
 	struct query query = notices_query(notices);
 
 	notice_add(notice, &query, &ipNetToPhysicalTable_table, PHYS_ADDRESS, new);
-	notice_add_octets(
-		notice, NMD_OLD_PHYS_ADDRESS, old->lladdr.bytes, old->lladdr.len);
+	notice_add_octets(notice, NMD_OLD_PHYS_ADDRESS, old->bytes, old->len);
 	notice_add_name(notice, &query, new->ifindex);
 	return notice;
 }
 
 static void
-tell_moved(struct notices *notices, const struct notice_key *key, const struct neigh *old,
-	const struct neigh *new)
+tell_moved(struct notices *notices, const struct notice_key *key,
+	const struct lladdr *old, const struct neigh *new)
 {
 	uint64_t state = notices_hash(NOTICES_HASH, new->lladdr.bytes, new->lladdr.len);
 	struct notice *notice;
@@ -157,16 +153,16 @@ tell_moved(struct notices *notices, const struct notice_key *key, const struct n
 /* One that goes on is no other one. */
 static void
 tell_conflict(struct notices *notices, const struct notice_key *key,
-	const struct neigh *old, const struct neigh *new)
+	const struct lladdr *old, const struct neigh *new)
 {
-	uint64_t x = notices_hash(NOTICES_HASH, old->lladdr.bytes, old->lladdr.len);
+	uint64_t x = notices_hash(NOTICES_HASH, old->bytes, old->len);
 	uint64_t y = notices_hash(NOTICES_HASH, new->lladdr.bytes, new->lladdr.len);
 	struct notice *notice;
 	unsigned int n;
 
 	if (!notices_want(notices, NOTICE_NEIGHBOR_CONFLICT))
 		return;
-	n = count_move(notices, key, &old->lladdr, &new->lladdr);
+	n = count_move(notices, key, old, &new->lladdr);
 	if (n < CONFLICT_MOVES)
 		return;
 	notice = describe(notices, &nmdNeighborConflict, old, new);
@@ -175,20 +171,47 @@ tell_conflict(struct notices *notices, const struct notice_key *key,
 		notice);
 }
 
+/* The kernel forgets the address of a neighbour that fails: it may come back with another
+ * one, which is how most take an address over. Returns what it had, or NULL. */
+static const struct lladdr *
+find_old(struct notices *notices, const struct notice_key *key, const struct neigh *old,
+	const struct neigh *new)
+{
+	struct notice_mover sought = { .key = *key }, *mover;
+
+	if (old->lladdr.len && new->lladdr.len)
+		return &old->lladdr;
+	if (old->lladdr.len) {
+		recall(notices, key, clock_now())->lost = old->lladdr;
+		return NULL;
+	}
+	mover = set_find(&notices->movers, &sought);
+	if (!mover || !mover->lost.len || lladdr_compare(&mover->lost, &new->lladdr) == 0)
+		return NULL;
+	return &mover->lost;
+}
+
 void
 neighbour_notices(struct notices *notices, const struct change *change)
 {
 	const struct neigh *old = change->old, *new = change->new;
+	const struct lladdr *before;
 	struct notice_key key;
+	struct lladdr copy;
 
 	if (!new)
 		return;
 	if (change->fields & NEIGH_STATE)
 		gateway_notices(notices, new);
-	if (!old || !(change->fields & NEIGH_LLADDR) || !old->lladdr.len ||
-		!new->lladdr.len || !neigh_is_real(new))
+	if (!old || !(change->fields & NEIGH_LLADDR) || !neigh_is_real(new) ||
+		!(notices_want(notices, NOTICE_NEIGHBOR_MOVED) ||
+			notices_want(notices, NOTICE_NEIGHBOR_CONFLICT)))
 		return;
 	key = notice_key(new->ifindex, &new->address);
-	tell_moved(notices, &key, old, new);
-	tell_conflict(notices, &key, old, new);
+	before = find_old(notices, &key, old, new);
+	if (!before)
+		return;
+	copy = *before; /* which counting may push out */
+	tell_moved(notices, &key, &copy, new);
+	tell_conflict(notices, &key, &copy, new);
 }

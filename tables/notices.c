@@ -41,6 +41,21 @@ notices_want(const struct notices *notices, enum notice_type type)
 	return notices->mirror->told.enabled & 1u << type;
 }
 
+/* May have been switched off while it was held back. The bits of a linkUp or linkDown are
+ * the ifIndex. */
+bool
+notices_still_want(const struct notices *notices, const struct notice *notice)
+{
+	const struct link *link;
+
+	if (!notices_want(notices, (enum notice_type)notice->what->type))
+		return false;
+	if (notice->what->type != NOTICE_LINK)
+		return true;
+	link = mirror_link(notices->mirror, notice->bits);
+	return !link || link_sends_traps(link);
+}
+
 uint64_t
 notices_number(struct notices *notices)
 {

@@ -133,8 +133,10 @@ void notices_begin(struct notices *notices);
  * know. */
 struct notice *notices_summary(struct notices *notices);
 
-/* Is @type switched on? */
+/* Is @type switched on? And is what has been made still, and the interface it is about?
+ */
 bool notices_want(const struct notices *notices, enum notice_type type);
+bool notices_still_want(const struct notices *notices, const struct notice *notice);
 
 /* For states: one that is no other's, and that of something that is there or not, of
  * which the opposite may be switched off (@opposite), so that it is not told. */

@@ -48,6 +48,17 @@ rank(const struct edit *edit)
 	return RANK_OTHER;
 }
 
+/* The BITS as they are set: the first one is the highest of the first octet. */
+static void
+describe(uint32_t enabled, char *text, size_t size)
+{
+	unsigned int bits = 0;
+
+	for (unsigned int type = 0; type < 16; type++)
+		bits |= enabled & 1u << type ? 0x8000u >> type : 0;
+	snprintf(text, size, "%02x %02x", bits >> 8, bits & 0xff);
+}
+
 static int
 apply(const struct query *query, struct edit *edit)
 {
@@ -63,8 +74,8 @@ apply(const struct query *query, struct edit *edit)
 	if (mirror->options->write != WRITE_DRY_RUN)
 		mirror->told.enabled = after->enabled;
 	edit_last(query, &wish);
-	snprintf(from, sizeof(from), "0x%x", before->enabled);
-	snprintf(to, sizeof(to), "0x%x", after->enabled);
+	describe(before->enabled, from, sizeof(from));
+	describe(after->enabled, to, sizeof(to));
 	if (before->enabled != after->enabled)
 		edit_log(query, edit,
 			&(struct deed_name){ "nmdNotifyEnable", "", from, to });

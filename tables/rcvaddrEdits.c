@@ -75,6 +75,16 @@ has_filter(const struct link *link)
 	       strcmp(link->info.kind, "bridge") != 0;
 }
 
+/* Of an IPv4 or IPv6 multicast address (RFC 1112, RFC 2464)? The kernel's own list of
+ * groups does not follow: nobody could be found by neighbour discovery any more. */
+static bool
+is_group(const struct lladdr *address)
+{
+	return address->len == 6 &&
+	       (memcmp(address->bytes, "\x33\x33", 2) == 0 ||
+		       memcmp(address->bytes, "\x01\x00\x5e", 3) == 0);
+}
+
 static enum set_status
 check(const struct query *query, struct edit *edit)
 {
@@ -83,6 +93,12 @@ check(const struct query *query, struct edit *edit)
 
 	if (edit->fate == FATE_NONE)
 		return SET_OK;
+	if (link && options_protects(mirror_of(query)->options, link->info.name))
+		return edit_refuse(
+			edit, SET_INCONSISTENT_VALUE, "the interface is protected");
+	if (edit->fate == FATE_DESTROY && is_group(&copy->address))
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE,
+			"it is a group of IP's, which would go on without it");
 	if (edit->fate == FATE_DESTROY)
 		return copy->own ? SET_INCONSISTENT_VALUE : SET_OK;
 	if (!link || !has_filter(link) || copy->address.len != link->info.address.len) {

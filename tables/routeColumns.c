@@ -99,6 +99,14 @@ take_nexthop(const uint32_t **at, size_t *len, bool zero_is_none, struct inet *n
 	return zero_is_none;
 }
 
+/* What leads to a gateway leads over a link: the kernel finds it where a policy does not
+ * name one, and none is shown by a long policy that names none. */
+static bool
+has_right_link(const struct route_copy *made)
+{
+	return !made->long_policy || made->ifindex || made->nexthop.type == INET_UNKNOWN;
+}
+
 /* A link-local destination or next hop has a zone, no other one has. */
 static bool
 has_right_zones(const struct route_copy *made)
@@ -139,7 +147,8 @@ make_inetCidrRoute(const struct query *query, const uint32_t *index, size_t len,
 		return false;
 	made->plen = (uint8_t)plen;
 	return plen <= (inet_is_v4(&made->dst) ? 32 : 128) &&
-	       !inet_is_multicast(&made->dst) && has_right_zones(made);
+	       !inet_is_multicast(&made->dst) && has_right_zones(made) &&
+	       has_right_link(made);
 }
 
 /* The length of a mask; -1: it is none. */

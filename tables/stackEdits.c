@@ -4,6 +4,8 @@
  */
 #include "edits.h"
 
+#define ETHERNET_MTU 1500 /* of a bridge without ports */
+
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +54,26 @@ is_master(const struct link *link)
 	return false;
 }
 
+/* The MTU of a bridge follows those of its ports. */
+static const char *
+why_not(const struct mirror *mirror, const struct link *lower, const struct link *higher,
+	bool joins)
+{
+	bool other = lower->info.mtu != higher->info.mtu ||
+		     (!joins && lower->info.mtu < ETHERNET_MTU);
+
+	if (options_protects(mirror->options, lower->info.name))
+		return "the interface is protected";
+	if (strcmp(higher->info.kind, "bridge") != 0)
+		return NULL;
+	if (other && options_protects(mirror->options, higher->info.name))
+		return "the bridge is protected, and would get another MTU";
+	if (joins && lower->info.mtu < IPV6_MIN_MTU &&
+		ipif_find(mirror, IP_V6, higher->info.ifindex))
+		return "the bridge would lose IPv6 with the MTU of that port";
+	return NULL;
+}
+
 static enum set_status
 check(const struct query *query, struct edit *edit)
 {
@@ -59,6 +81,7 @@ check(const struct query *query, struct edit *edit)
 	const struct mirror *mirror = mirror_of(query);
 	const struct link *lower = mirror_link(mirror, copy->lower);
 	const struct link *higher = mirror_link(mirror, copy->higher);
+	const char *why;
 
 	if (edit->fate == FATE_NONE)
 		return SET_OK;
@@ -66,8 +89,11 @@ check(const struct query *query, struct edit *edit)
 		edit->blame = edit->first;
 		return SET_INCONSISTENT_NAME;
 	}
-	if (!lower || !higher || options_protects(mirror->options, lower->info.name))
+	if (!lower || !higher)
 		return SET_INCONSISTENT_VALUE;
+	why = why_not(mirror, lower, higher, edit->fate == FATE_CREATE);
+	if (why)
+		return edit_refuse(edit, SET_INCONSISTENT_VALUE, why);
 	if (edit->fate == FATE_DESTROY)
 		return lower->info.master == copy->higher ? SET_OK
 							  : SET_INCONSISTENT_VALUE;

@@ -8,6 +8,7 @@
 #include "follow.h"
 #include "handler.h"
 #include "loop.h"
+#include "master.h"
 #include "netsnmp.h"
 #include "trap.h"
 
@@ -100,6 +101,7 @@ session_begins(int major, int minor, void *session, void *arg)
 	(void)major, (void)minor, (void)arg;
 	connected = true;
 	trap_session(session);
+	master_session(session);
 	handler_forget_uptime();
 	follow_master(&agentx_loop, transport ? transport->sock : -1);
 	return 0;
@@ -111,6 +113,7 @@ session_ends(int major, int minor, void *session, void *arg)
 	(void)major, (void)minor, (void)session, (void)arg;
 	connected = false;
 	trap_session(NULL);
+	master_session(NULL);
 	follow_master(&agentx_loop, -1);
 	return 0;
 }
@@ -231,6 +234,10 @@ agentx_open(const struct agentx_settings *from, struct options *to)
 			netsnmp_ds_get_string(
 				NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET)
 				?: "its default socket");
+	if (!settings->standalone)
+		master_open(&agentx_loop,
+			(unsigned int)netsnmp_ds_get_int(NETSNMP_DS_APPLICATION_ID,
+				NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL));
 	return open_ports();
 }
 
@@ -276,6 +283,7 @@ agentx_reconfigure(void)
 void
 agentx_close(void)
 {
+	master_close();
 	/* The Close PDU that the subagent module sends now ends all registrations, too.
 	 */
 	snmp_shutdown(APPLICATION);

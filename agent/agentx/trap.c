@@ -16,9 +16,12 @@
 #define AGENTX_MSG_NOTIFY 12
 #define AGENTX_VERSION_1  (192 | 1)
 
+/* notOpen: the master does not know the session, RFC 2741 section 6.2.16. */
+#define AGENTX_ERR_NOT_OPEN 257
+
 /* Never: the session ends first, when the master does not answer a ping. One that is sent
- * twice would be told twice. */
-#define TIMEOUT_S (24 * 60 * 60)
+ * twice would be told twice. (In microseconds it must fit into a long of 32 bits.) */
+#define TIMEOUT_S (30 * 60)
 
 /* A notice that has been sent, or is to be sent again. */
 struct flight {
@@ -203,7 +206,10 @@ answered(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *ma
 		flight = TAILQ_NEXT(flight, next);
 	if (!flight)
 		return 1; /* of a session that has ended */
-	if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && pdu->errstat)
+	if (op != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE ||
+		pdu->errstat == AGENTX_ERR_NOT_OPEN)
+		return 1; /* the next session sends it: the ping finds out, too */
+	if (pdu->errstat)
 		log_debug("notify", "the master refuses %s: error %ld",
 			flight->notice->what->name, pdu->errstat);
 	forget(&trap.sent, flight);

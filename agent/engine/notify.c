@@ -284,6 +284,14 @@ send_one(struct notifier *notifier, struct subject *subject)
 	return true;
 }
 
+static bool
+is_wanted(const struct notifier *notifier, const struct notice *notice)
+{
+	const struct notify_sink *sink = notifier->sink;
+
+	return !sink->wanted || sink->wanted(sink->arg, notice);
+}
+
 static void
 flush(struct notifier *notifier, uint64_t now)
 {
@@ -292,8 +300,9 @@ flush(struct notifier *notifier, uint64_t now)
 	if (!send_summary(notifier))
 		return;
 	while ((subject = TAILQ_FIRST(&notifier->waiting))) {
-		if (subject->told && subject->told_state == subject->state) {
-			/* it is again as was told */
+		if ((subject->told && subject->told_state == subject->state) ||
+			!is_wanted(notifier, subject->notice)) {
+			/* it is again as was told, or has been switched off meanwhile */
 			stop_waiting(notifier, subject);
 			hold_back(notifier, subject->notice, now);
 			subject->notice = NULL;
@@ -384,6 +393,34 @@ notify_forget(struct notifier *notifier, unsigned int topic, const void *key, si
 	hold_back(notifier, subject->notice, clock_now());
 	subject->notice = NULL;
 	forget(notifier, subject);
+}
+
+const struct notice *
+notify_held(struct notifier *notifier, unsigned int topic, const void *key, size_t len)
+{
+	const struct subject *subject =
+		find(notifier, topic, key, len < NOTIFY_KEY_MAX ? len : NOTIFY_KEY_MAX);
+
+	return subject ? subject->notice : NULL;
+}
+
+void
+notify_release(struct notifier *notifier, unsigned int topic, const void *key, size_t len)
+{
+	struct subject *subject =
+		find(notifier, topic, key, len < NOTIFY_KEY_MAX ? len : NOTIFY_KEY_MAX);
+
+	if (!subject || !subject->notice)
+		return;
+	/* It will never come back: without a master there would be more and more. */
+	if (set_count(&notifier->subjects) >= SUBJECTS_MAX) {
+		notify_forget(notifier, topic, key, len);
+		return;
+	}
+	subject->suppressed = false;
+	subject->penalty = 0;
+	begin_waiting(notifier, subject);
+	flush(notifier, clock_now());
 }
 
 void

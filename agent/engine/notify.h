@@ -49,6 +49,7 @@ STAILQ_HEAD(notice_varbinds, notice_varbind);
  * since. */
 struct notice {
 	const struct notification *what;
+	uint32_t bits; /* whoever makes it may note what it is about */
 	struct notice_varbinds varbinds;
 };
 
@@ -69,6 +70,8 @@ struct notify_sink {
 	/* Sends a notice, which is taken then. False: not now; notify_go_on() will be
 	 * called. */
 	bool (*send)(void *arg, struct notice *notice);
+	/* Is it still wanted, just before it is sent? NULL: always. */
+	bool (*wanted)(void *arg, const struct notice *notice);
 	/* The end of a window in which something was held back: makes the notice that
 	 * says so, or returns NULL. */
 	struct notice *(*summary)(void *arg);
@@ -96,6 +99,15 @@ void notify_tell(struct notifier *notifier, unsigned int topic, bool vital,
 
 /* The thing is no more, and nobody needs to be told again what was held back of it. */
 void notify_forget(
+	struct notifier *notifier, unsigned int topic, const void *key, size_t len);
+
+/* The notice about the thing that is held back or waits; NULL: there is none. */
+const struct notice *notify_held(
+	struct notifier *notifier, unsigned int topic, const void *key, size_t len);
+
+/* The thing is about to go: what is held back of it is told at once, damped or not. It is
+ * not vital any more. */
+void notify_release(
 	struct notifier *notifier, unsigned int topic, const void *key, size_t len);
 
 /* The sink can send again. */

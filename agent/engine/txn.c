@@ -107,12 +107,25 @@ sort(struct txn *txn)
 
 /* Drafts: they follow the kernel, and go back before it. */
 
+/* The draft that another table would show of it, when the kernel's row hides it no more.
+ */
+static void
+take_other(const struct query *query, struct edit *edit)
+{
+	const struct draft *other = draft_find(query, edit->kind, edit->before);
+
+	if (other)
+		edit->taken = draft_take(query, other->table, other->index, other->len);
+}
+
 static void
 change_draft(const struct query *query, struct edit *edit)
 {
 	if (!edit->kind->ready || (edit->fate == FATE_NONE && !edit->hold && !edit->held))
 		return;
 	edit->taken = draft_take(query, edit->table, edit->index, edit->index_len);
+	if (!edit->taken && edit->fate != FATE_NONE)
+		take_other(query, edit);
 	if (!edit->hold)
 		return;
 	draft_put(query, draft_new(edit->table, edit->index, edit->index_len, edit->after,

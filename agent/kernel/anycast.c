@@ -79,6 +79,19 @@ anycast_leave(struct anycasts *anycasts, uint32_t ifindex, const struct inet *ad
 	return error;
 }
 
+void
+anycast_join_again(struct anycasts *anycasts, uint32_t ifindex)
+{
+	for (size_t i = 0; i < anycasts->n; i++) {
+		const struct joined *at = &anycasts->list[i];
+
+		if (at->ifindex != ifindex)
+			continue;
+		option(anycasts, IPV6_LEAVE_ANYCAST, ifindex, &at->address);
+		option(anycasts, IPV6_JOIN_ANYCAST, ifindex, &at->address);
+	}
+}
+
 bool
 anycast_is_joined(
 	const struct anycasts *anycasts, uint32_t ifindex, const struct inet *address)

@@ -31,6 +31,9 @@ int anycast_join(struct anycasts *anycasts, uint32_t ifindex, const struct inet 
 int anycast_leave(
 	struct anycasts *anycasts, uint32_t ifindex, const struct inet *address);
 
+/* Joins again what has been joined on that link, which may have lost it. */
+void anycast_join_again(struct anycasts *anycasts, uint32_t ifindex);
+
 /* Has it been joined here? */
 bool anycast_is_joined(
 	const struct anycasts *anycasts, uint32_t ifindex, const struct inet *address);

@@ -39,7 +39,8 @@ snapshot_keep(struct snapshot *snapshot, const struct nlmsghdr *msg)
 struct asker {
 	struct snapshot *snapshot;
 	uint32_t ifindex;
-	const struct inet *address; /* of one address */
+	const struct inet *address; /* of one address, */
+	uint8_t plen;		    /* and its length: a link can have it with several */
 };
 
 static struct nlattr *
@@ -155,7 +156,7 @@ take_one_addr(const struct nlmsghdr *msg, void *arg)
 
 	/* Without a peer IPv6 has no IFA_LOCAL. */
 	if (msg->nlmsg_type == RTM_NEWADDR && msg->nlmsg_len >= NLMSG_LENGTH(size) &&
-		head->ifa_index == asker->ifindex &&
+		head->ifa_index == asker->ifindex && head->ifa_prefixlen == asker->plen &&
 		holds(find(msg, size, IFA_LOCAL) ?: find(msg, size, IFA_ADDRESS),
 			asker->address))
 		snapshot_keep(asker->snapshot, msg);
@@ -202,7 +203,7 @@ take_all(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex, b
 {
 	struct route_filter over4 = { .family = AF_INET, .oif = ifindex };
 	struct route_filter over6 = { .family = AF_INET6, .oif = ifindex };
-	struct asker asker = { snapshot, ifindex, NULL };
+	struct asker asker = { snapshot, ifindex, NULL, 0 };
 	/* in the order in which they are put back */
 	const struct {
 		struct nl_msg *question;
@@ -244,10 +245,10 @@ snapshot_take_ipv6(struct snapshot *snapshot, struct channel *channel, uint32_t 
 
 int
 snapshot_take_one(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex,
-	const struct inet *address)
+	const struct inet *address, uint8_t plen)
 {
 	uint8_t family = inet_is_v4(address) ? AF_INET : AF_INET6;
-	struct asker asker = { snapshot, ifindex, address };
+	struct asker asker = { snapshot, ifindex, address, plen };
 
 	memset(snapshot, 0, sizeof(*snapshot));
 	return ask(
@@ -256,12 +257,15 @@ snapshot_take_one(struct snapshot *snapshot, struct channel *channel, uint32_t i
 
 int
 snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
-	uint32_t ifindex, const struct inet *address, bool last, bool sourced)
+	uint32_t ifindex, const struct inet *address, uint8_t plen, bool last,
+	bool sourced)
 {
 	uint8_t family = inet_is_v4(address) ? AF_INET : AF_INET6;
 	struct route_filter over = { .family = family, .oif = ifindex };
-	struct route_filter main = { .family = family, .table = RT_TABLE_MAIN };
-	struct asker asker = { snapshot, ifindex, address };
+	/* IPv6 routes lose their source in all tables (fib6_remove_prefsrc()) */
+	struct route_filter any = { .family = family,
+		.table = family == AF_INET ? RT_TABLE_MAIN : 0 };
+	struct asker asker = { snapshot, ifindex, address, plen };
 	int error;
 
 	memset(snapshot, 0, sizeof(*snapshot));
@@ -270,7 +274,7 @@ snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
 	if (!error && last)
 		error = ask(channel, encode_get_fib(&over), take_route, &asker);
 	if (!error && sourced)
-		error = ask(channel, encode_get_fib(&main), take_sourced, &asker);
+		error = ask(channel, encode_get_fib(&any), take_sourced, &asker);
 	if (!error && last)
 		error = ask(channel, encode_get_link_neighs(ifindex, false), take_neigh,
 			&asker);
@@ -348,6 +352,34 @@ is_there(struct channel *channel, const struct nlmsghdr *msg)
 	return comparison.equal;
 }
 
+/* Has an IPv6 route with one next hop a source? When the address went it stayed, without
+ * one, and what is there with the same next hop cannot be told anew. */
+static bool
+has_lost_source(const struct nlmsghdr *msg)
+{
+	const struct rtmsg *head = (const void *)((const char *)msg + NLMSG_HDRLEN);
+	size_t size = sizeof(*head);
+
+	return msg->nlmsg_type == RTM_NEWROUTE && head->rtm_family == AF_INET6 &&
+	       find(msg, size, RTA_PREFSRC) && !find(msg, size, RTA_MULTIPATH);
+}
+
+static int
+put_back(struct channel *channel, const struct nlmsghdr *msg, char *why, size_t size)
+{
+	int error = channel_change(channel, encode_again(msg), why, size);
+
+	if (error == -EEXIST && has_lost_source(msg)) {
+		struct nl_msg *gone = encode_again(msg);
+
+		nlmsg_hdr(gone)->nlmsg_type = RTM_DELROUTE;
+		nlmsg_hdr(gone)->nlmsg_flags = NLM_F_REQUEST;
+		error = channel_change(channel, gone, why, size)
+				?: channel_change(channel, encode_again(msg), why, size);
+	}
+	return error;
+}
+
 /* Calls @fn with each message that is refused. */
 static void
 for_each(const struct snapshot *snapshot, struct channel *channel,
@@ -357,7 +389,7 @@ for_each(const struct snapshot *snapshot, struct channel *channel,
 	for (size_t at = 0; at < snapshot->len;) {
 		const struct nlmsghdr *msg = (const void *)(snapshot->messages + at);
 		char why[128] = "";
-		int error = channel_change(channel, encode_again(msg), why, sizeof(why));
+		int error = put_back(channel, msg, why, sizeof(why));
 
 		at += NLMSG_ALIGN(msg->nlmsg_len);
 		if (error && error != -EEXIST && !is_there(channel, msg))

@@ -31,11 +31,13 @@ int snapshot_take_ipv6(
  * fib_disable_ip()); and if @sourced, the routes of table main that prefer it as source.
  */
 int snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
-	uint32_t ifindex, const struct inet *address, bool last, bool sourced);
+	uint32_t ifindex, const struct inet *address, uint8_t plen, bool last,
+	bool sourced);
 
-/* Keeps what the kernel says of @address of link @ifindex, and no more. */
+/* Keeps what the kernel says of @address of link @ifindex with the prefix length @plen,
+ * and no more. */
 int snapshot_take_one(struct snapshot *snapshot, struct channel *channel,
-	uint32_t ifindex, const struct inet *address);
+	uint32_t ifindex, const struct inet *address, uint8_t plen);
 
 /* Keeps @msg. */
 void snapshot_keep(struct snapshot *snapshot, const struct nlmsghdr *msg);

@@ -255,15 +255,18 @@ remember_addr(struct wishes *wishes, struct deed *deed)
 	back->valid = addr_seconds_left(addr->valid_until, now);
 	return open_route(wishes)
 		       ?: snapshot_take_one(&deed->lost, &wishes->route, back->ifindex,
-				  &back->address);
+				  &back->address, (uint8_t)back->number);
 }
 
-/* Does a route prefer that source? They go with it wherever they lead. */
+/* Does a route prefer that source? They go with it wherever they lead, or lose it (IPv6:
+ * the mirror does not say which). */
 static bool
 is_source(const struct mirror *mirror, const struct inet *address)
 {
 	const struct path *path;
 
+	if (inet_is_v6(address))
+		return mirror->ipv6_sources;
 	LIST_FOREACH(path, &mirror->special_paths, special)
 	{
 		if (inet_compare(&path->key.prefsrc, address) == 0)
@@ -343,6 +346,7 @@ prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 		return open_route(wishes)
 			       ?: snapshot_take_address(&deed->lost, &wishes->route,
 					  wish->ifindex, &wish->address,
+					  (uint8_t)wish->number,
 					  is_last(wishes->mirror, wish),
 					  is_source(wishes->mirror, &wish->address));
 	default:
@@ -437,6 +441,8 @@ undo(struct wishes *wishes, struct deed *deed)
 	}
 	if (!error)
 		snapshot_restore(&deed->lost, &wishes->route, &wishes->left);
+	if (deed->back.what == WISH_LINK_MTU || deed->back.what == WISH_LINK_IPV6)
+		anycast_join_again(&wishes->anycasts, deed->back.ifindex);
 	return error;
 }
 

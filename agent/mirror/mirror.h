@@ -82,6 +82,7 @@ struct mirror {
 	struct set hidden_routes; /* and the others, by table first */
 	struct set paths;	  /* struct path, by content */
 	struct set nexthops;	  /* struct nexthop, by id */
+	bool ipv6_sources;	  /* a route of IPv6 has had a preferred source */
 	size_t cidr_routes;	  /* of the routes, how many ipCidrRouteTable has */
 	LIST_HEAD(, path) special_paths;
 	struct path *recent_paths[256]; /* those asked for last, by their content */

@@ -246,6 +246,7 @@ mirror_put_route(struct mirror *mirror, struct route_info *info, enum origin ori
 		.mirror = mirror, .info = info, .origin = origin
 	};
 
+	mirror->ipv6_sources |= info->dst.type == INET_IPV6 && info->prefsrc.len;
 	if (!is_kept(info))
 		return;
 	message.generation = message_expand(mirror, info);

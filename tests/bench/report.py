@@ -3,7 +3,7 @@
 A bench notes samples of figures, each for a size and a system, and run() prints the
 medians, beside those of another system and beside a target where there is one.
 
-Used by bench.py, routes.py and sets.py.
+Used by bench.py, routes.py, sets.py and traps.py.
 """
 
 import atexit

@@ -4,7 +4,7 @@ SYSTEMS says what there is; bench.py has in its docstring what each of them is. 
 is one of them for `with`; a bench that waits for something of its own, or has its null
 subagent answer for something else, makes a class of it.
 
-Used by bench.py, routes.py and sets.py.
+Used by bench.py, routes.py, sets.py and traps.py.
 """
 
 import os

@@ -170,7 +170,8 @@ def fib():
 
 # SETs: tests/fuzz/txn.c says what the octets mean.
 
-IF, SCALARS, MEDIA, ROUTE, IPV6IF, ADDRESS, NEIGHBOUR, IFX, STACK, RCVADDR = range(10)
+(IF, SCALARS, MEDIA, ROUTE, IPV6IF, ADDRESS, NEIGHBOUR, IFX, STACK, RCVADDR, AT, IPROUTE,
+ CIDR, NMDIF, NMDADDRESS) = range(15)
 LIKELY, SAME_ROW = 5, 0x90
 
 
@@ -208,9 +209,21 @@ def sets():
         "neighbour-gone": (1, varbind(NEIGHBOUR, 2, (2, 1, 9), 6)),
         "media": (2, varbind(MEDIA, 3, (2, 34), 4) + more(1, 6, lladdr)),
         "media-gone": (1, varbind(MEDIA, 3, (2, 9), 2)),
-        "link": (3, varbind(IFX, 1, (2,), 6, b"abcdef") + varbind(IFX, 0, (2,), 1) +
+        "link": (3, varbind(IFX, 2, (2,), 6, b"abcdef") + varbind(IFX, 1, (2,), 1) +
                  varbind(IF, 0, (2,), 2)),
-        "alias": (1, varbind(IFX, 1, (3,), 5, b"alias")),
+        "alias": (1, varbind(IFX, 2, (3,), 5, b"alias")),
+        "traps": (2, varbind(IFX, 0, (3,), 2) + varbind(IFX, 1, (3,), 1)),
+        "mtu": (2, varbind(NMDIF, 0, (3,), 130)[:-2] + b"\x10\x82" + more(1, 1)),
+        "at-gone": (1, bytes([LIKELY, AT, 0, 2, 9, 0x60, 0])),
+        "iproute-gone": (1, bytes([0, IPROUTE, 0, 0, 0, 2])),
+        "cidr": (2, varbind(CIDR, 9, (1, 2, 9), 4) + more(0, 2)),
+        "cidr-gone": (1, bytes([0, CIDR, 9, 1, 0, 6])),
+        "route-long": (2, varbind(ROUTE, 8, (0x23, 2, 0x2c, 0, 9), 4) + more(0, 2)),
+        "route-long-no-link": (1, varbind(ROUTE, 8, (0x23, 2, 0x0c, 0, 9), 4)),
+        "route-long-v6": (2, varbind(ROUTE, 8, (0x28, 7, 0xa8, 5, 9), 4) + more(0, 2)),
+        "anycast": (3, varbind(ADDRESS, 3, (0, 77), 4) + more(0, 2) + more(1, 2)),
+        "address-length": (3, varbind(ADDRESS, 3, (1, 77), 4) + more(0, 2) +
+                           bytes([SAME_ROW, 0, 0x10, 134])),
         "ipv6if": (2, varbind(IPV6IF, 1, (3,), 1) + varbind(IPV6IF, 0, (3,), 2)),
         "scalars": (4, b"".join(varbind(SCALARS, n, (), v)
                                 for n, v in enumerate((1, 9, 1, 9)))),
@@ -230,6 +243,63 @@ def sets():
                   bytes([0, wish, undo, number - 1]) + varbinds + quiet)
         store("txn", f"{name}-undone",
               bytes([4, 0, 0, number - 1]) + varbinds + quiet + bytes([1, 2, 2, 3, 3, 4]))
+
+
+def pdu(*varbinds, phases=(1, 2, 4)):
+    """One PDU, whole: nobody meddles, and 8 phases."""
+    return bytes([len(varbinds) - 1]) + b"".join(varbinds) + bytes(len(varbinds)) + \
+        bytes(phases) + bytes([4] * (8 - len(phases)))
+
+
+def rows_out_of_service():
+    """Several PDUs, each a time after the one before: none, 1, 100, 299, 300, 301 s."""
+    lladdr = bytes([2, 0, 0, 0, 5, 5])
+    undone = (1, 2, 3, 3)
+    rows = {  # table, column of the RowStatus, index, what it needs
+        "route": (ROUTE, 8, (3, 2, 9), (0, 2)),
+        "route-long": (ROUTE, 8, (0x23, 2, 0x2c, 0, 9), (0, 2)),
+        "route-v6": (ROUTE, 8, (8, 3, 9), (0, 2)),
+        "cidr": (CIDR, 9, (1, 2, 9), (0, 2)),
+        "address": (ADDRESS, 3, (1, 77), (0, 2)),
+        "neighbour": (NEIGHBOUR, 2, (2, 1, 33), (0, 6, lladdr)),
+    }
+    there = {
+        "route": (ROUTE, 8, (1, 0, 9), (3, 5)),
+        "cidr": (CIDR, 9, (0, 0, 9), (4, 5)),
+        "address": (ADDRESS, 3, (0, 1), (0, 3)),
+        "neighbour": (NEIGHBOUR, 2, (2, 1, 9), (0, 6, lladdr)),
+    }
+    for name, (table, status, index, needs) in rows.items():
+        wait = varbind(table, status, index, 5)
+        active = varbind(table, status, index, 1)
+        value = varbind(table, needs[0], index, *needs[1:])
+        gone = varbind(table, status, index, 6)
+        for what, pdus in {
+                "wait": ((wait,), (value,), (active,)), "wait-gone": ((wait,), (gone,)),
+                "wait-ready": ((wait, more(*needs)), (active,), (active,))}.items():
+            for time in (0, 3, 4):
+                store("txn", f"draft-{name}-{what}-{time}", bytes(3) + bytes([time]).join(
+                    pdu(*varbinds) for varbinds in pdus))
+        store("txn", f"draft-{name}-undone", bytes([4, 0, 0]) + pdu(wait) + b"\0" +
+              pdu(value, active, phases=undone) + b"\1" + pdu(active, value, phases=undone))
+        store("txn", f"draft-{name}-refused", bytes([0, 1, 0]) + pdu(wait) + b"\0" +
+              pdu(value, active) + b"\0" + pdu(active))
+        store("txn", f"draft-{name}-full", bytes([0, 0xf0, 0]) + pdu(wait))
+    for name, (table, status, index, other) in there.items():
+        out = varbind(table, status, index, 2)
+        value = varbind(table, other[0], index, *other[1:])
+        active = varbind(table, status, index, 1)
+        for what, data in {
+                "out": pdu(out) + b"\0" + pdu(value) + b"\0" + pdu(active),
+                "out-undone": pdu(out, phases=undone) + b"\0" + pdu(value),
+                "out-again": pdu(out) + b"\3" + pdu(value, active, phases=undone) +
+                             b"\1" + pdu(active)}.items():
+            store("txn", f"draft-{name}-{what}", bytes(3) + data)
+    # ipNetToMediaTable makes a neighbour that is out of service in the other one: hidden
+    lladdr_of = varbind(MEDIA, 1, (2, 33), 6, lladdr)
+    store("txn", "draft-hidden", bytes(3) + pdu(varbind(NEIGHBOUR, 2, (2, 1, 33), 5)) + b"\0" +
+          pdu(varbind(MEDIA, 3, (2, 33), 4), lladdr_of) + b"\0" +
+          pdu(varbind(NEIGHBOUR, 2, (2, 1, 33), 1)))
 
 
 def main():
@@ -267,6 +337,7 @@ def main():
         store("seek", f"huge-{table}", bytes([0x80 | table, 2, 255, 253, 254]))
         store("seek", f"long-{table}", bytes([0x80 | table, 2, 2, 6] + [40] * 120))
     sets()
+    rows_out_of_service()
     store("procfs", "ether", b"2    eth0            1     0     333300000001\n")
     store("procfs", "infiniband",
           b"7    ib0             1     0     00ffffffff12401bffff000000000000ffffffff\n")

@@ -27,8 +27,8 @@
 #include "../../agent/base/clock.h"
 
 struct world_link {
-	bool there, up, promisc, ipv6_off, forwarding6;
-	uint32_t master;
+	bool there, up, promisc, ipv6_off, forwarding4, forwarding6;
+	uint32_t master, mtu;
 	char alias[256];
 };
 
@@ -176,7 +176,9 @@ static void
 tell_link(struct mirror *mirror, const struct world_link *link, uint32_t ifindex)
 {
 	struct link_info info = { .ifindex = ifindex,
-		.mtu = 1500,
+		.mtu = link->mtu,
+		.min_mtu = 1280, /* IPv6 stays */
+		.max_mtu = 9000,
 		.master = link->master,
 		.arphrd = ifindex == 1 ? 772 : 1,
 		.operstate = link->up ? OPERSTATE_UP : OPERSTATE_DOWN,
@@ -189,6 +191,8 @@ tell_link(struct mirror *mirror, const struct world_link *link, uint32_t ifindex
 		.v4 = IPIF_PRESENT,
 		.v6 = IPIF_PRESENT,
 		.has_forwarding = true,
+		.has_forwarding4 = true,
+		.forwarding4 = link->forwarding4,
 		.info = { .disabled = link->ipv6_off, .forwarding = link->forwarding6 } };
 
 	snprintf(info.name, sizeof(info.name), "x%u", ifindex);
@@ -219,6 +223,8 @@ tell_route(struct mirror *mirror, const struct world_route *route, enum origin o
 
 	memset(info, 0, offsetof(struct route_info, hops));
 	info->dst = wish->dst;
+	info->src = wish->src;
+	info->src_plen = wish->src_plen;
 	info->plen = wish->plen;
 	info->table = wish->table;
 	info->metric = wish->metric;
@@ -287,10 +293,22 @@ tell_all(void)
 
 /* Wishes: 0 or -errno, with nothing done. */
 
+/* How many things can go along with others. */
+static size_t
+count(const struct kernel *kernel)
+{
+	size_t n = kernel->n_addrs + kernel->n_neighs;
+
+	for (size_t i = 0; i < kernel->n_routes; i++)
+		n += kernel->routes[i].n_hops;
+	return n;
+}
+
 static int
 wish_link(struct kernel *kernel, const struct wish *wish)
 {
 	struct world_link *link = link_at(kernel, wish->ifindex);
+	size_t n = count(kernel);
 
 	if (!link)
 		return -ENODEV;
@@ -300,7 +318,7 @@ wish_link(struct kernel *kernel, const struct wish *wish)
 			lose_routes(kernel, wish->ifindex, true, true);
 			lose_neighs(kernel, wish->ifindex, true, true);
 			lose_addrs(kernel, wish->ifindex, false, true);
-			world.drags = true;
+			world.drags |= count(kernel) < n;
 		}
 		link->up = wish->number;
 		return 0;
@@ -324,11 +342,19 @@ wish_link(struct kernel *kernel, const struct wish *wish)
 			lose_routes(kernel, wish->ifindex, false, true);
 			lose_neighs(kernel, wish->ifindex, false, true);
 			lose_addrs(kernel, wish->ifindex, false, true);
-			world.drags = true;
+			world.drags |= count(kernel) < n;
 		}
 		link->ipv6_off = !wish->number;
 		return 0;
+	case WISH_LINK_MTU:
+		must(wish->number >= 1280 && wish->number <= 9000);
+		link->mtu = wish->number;
+		return 0;
+	case WISH_LINK_FORWARDING4:
+		link->forwarding4 = wish->number;
+		return 0;
 	default:
+		must(wish->what == WISH_LINK_FORWARDING6);
 		link->forwarding6 = wish->number;
 		return 0;
 	}
@@ -398,8 +424,8 @@ lose_addr(struct kernel *kernel, size_t at)
 {
 	bool v4 = inet_is_v4(&kernel->addrs[at].local), last = v4;
 	uint32_t ifindex = kernel->addrs[at].ifindex;
+	size_t n = count(kernel);
 
-	world.drags = true;
 	TAKE_OUT(kernel->addrs, kernel->n_addrs, at);
 	for (size_t i = 0; i < kernel->n_addrs; i++) {
 		if (kernel->addrs[i].ifindex == ifindex &&
@@ -410,6 +436,41 @@ lose_addr(struct kernel *kernel, size_t at)
 		lose_routes(kernel, ifindex, true, false);
 		lose_neighs(kernel, ifindex, true, false);
 	}
+	world.drags |= count(kernel) + 1 < n;
+	return 0;
+}
+
+static int
+wish_anycast(struct kernel *kernel, const struct wish *wish)
+{
+	struct world_link *link = link_at(kernel, wish->ifindex);
+	struct addr_info *addr;
+	size_t i;
+
+	if (!link || link->ipv6_off)
+		return -ENODEV;
+	must(inet_is_v6(&wish->address));
+	for (i = 0; i < kernel->n_addrs; i++) {
+		addr = &kernel->addrs[i];
+		if (addr->class == ADDR_ANYCAST && addr->ifindex == wish->ifindex &&
+			inet_compare(&addr->local, &wish->address) == 0)
+			break;
+	}
+	if (wish->what == WISH_ANYCAST_GONE) {
+		if (i == kernel->n_addrs)
+			return -EADDRNOTAVAIL;
+		TAKE_OUT(kernel->addrs, kernel->n_addrs, i);
+		return 0;
+	}
+	if (i < kernel->n_addrs || i == WORLD_ROWS)
+		return i == WORLD_ROWS ? -ENOBUFS : -EADDRINUSE;
+	addr = &kernel->addrs[kernel->n_addrs++];
+	addr->class = ADDR_ANYCAST;
+	addr->ifindex = wish->ifindex;
+	addr->prefix_length = 128;
+	addr->flags = ADDR_PERMANENT;
+	addr->local = addr->prefix = wish->address;
+	addr->preferred_lifetime = addr->valid_lifetime = ADDR_FOREVER;
 	return 0;
 }
 
@@ -425,7 +486,7 @@ wish_addr(struct kernel *kernel, const struct wish *wish)
 		return -ENODEV;
 	for (i = 0; i < kernel->n_addrs; i++) {
 		addr = &kernel->addrs[i];
-		if (addr->ifindex == wish->ifindex &&
+		if (addr->ifindex == wish->ifindex && addr->class == ADDR_UNICAST &&
 			inet_compare(&addr->local, &wish->address) == 0 &&
 			(v6 || (inet_compare(&addr->prefix, &wish->peer) == 0 &&
 				       addr->prefix_length == wish->number)))
@@ -457,7 +518,8 @@ static bool
 are_rivals(const struct route_wish *a, const struct route_wish *b)
 {
 	return inet_compare(&a->dst, &b->dst) == 0 && a->plen == b->plen &&
-	       a->table == b->table && a->metric == b->metric && a->tos == b->tos;
+	       a->table == b->table && a->metric == b->metric && a->tos == b->tos &&
+	       a->src_plen == b->src_plen && inet_compare(&a->src, &b->src) == 0;
 }
 
 /* The next hop that a wish is about, in a route; n_hops if it has none. */
@@ -547,6 +609,8 @@ wish_route(struct kernel *kernel, const struct wish *asked)
 	route->hops[0].ifindex = wish.ifindex;
 	route->hops[0].gateway = wish.gateway;
 	route->wish.dst = wish.dst;
+	route->wish.src = wish.src;
+	route->wish.src_plen = wish.src_plen;
 	route->wish.table = wish.table;
 	route->wish.metric = wish.metric;
 	route->wish.plen = wish.plen;
@@ -567,6 +631,10 @@ grant(struct kernel *kernel, const struct wish *wish)
 	case WISH_SWITCH:
 		must(wish->node < N_SWITCHES);
 		kernel->switches[wish->node] = wish->number;
+		for (size_t i = 0; wish->node == SWITCH_FORWARDING && i < WORLD_LINKS;
+			i++)
+			kernel->links[i].forwarding4 =
+				wish->number && kernel->links[i].there;
 		return 0;
 	case WISH_NEIGH:
 	case WISH_NEIGH_GONE:
@@ -574,6 +642,9 @@ grant(struct kernel *kernel, const struct wish *wish)
 	case WISH_ADDR:
 	case WISH_ADDR_GONE:
 		return wish_addr(kernel, wish);
+	case WISH_ANYCAST:
+	case WISH_ANYCAST_GONE:
+		return wish_anycast(kernel, wish);
 	case WISH_ROUTE:
 	case WISH_ROUTE_GONE:
 		return wish_route(kernel, wish);
@@ -598,8 +669,11 @@ world_fulfil(void *arg, const struct wish *wish, struct deed **deed)
 		return world.error;
 	made = calloc(1, sizeof(*made));
 	made->before = world.kernel;
+	if (wish->what == WISH_ROUTE || wish->what == WISH_ROUTE_GONE)
+		world.mirror->route_wished = wish->route;
 	error = grant(&world.kernel, wish);
 	if (error) {
+		world.mirror->route_wished = (struct route_wish){ 0 };
 		world.kernel = made->before;
 		free(made);
 		return error;
@@ -607,6 +681,7 @@ world_fulfil(void *arg, const struct wish *wish, struct deed **deed)
 	made->number = ++world.done;
 	*deed = made;
 	tell_all();
+	world.mirror->route_wished = (struct route_wish){ 0 };
 	return 0;
 }
 
@@ -697,7 +772,7 @@ static bool
 world_has_joined(void *arg, uint32_t ifindex, const struct inet *address)
 {
 	(void)arg, (void)ifindex, (void)address;
-	return false;
+	return true; /* all of them */
 }
 
 static const struct source world_source = { .drain = world_drain,
@@ -785,7 +860,7 @@ world_begin(struct mirror *mirror)
 	memset(&world, 0, sizeof(world));
 	for (uint32_t i = 0; i < WORLD_LINKS; i++)
 		kernel->links[i] = (struct world_link){
-			.there = true, .up = i != 4, .ipv6_off = i == 5
+			.there = true, .up = i != 4, .ipv6_off = i == 5, .mtu = 1500
 		};
 	kernel->links[4].master = 4;
 	strcpy(kernel->links[1].alias, "uplink");
@@ -818,6 +893,7 @@ world_begin(struct mirror *mirror)
 	world.drags = false;
 	world.mirror = mirror;
 	mirror->source = &world_source;
+	mirror->shows_anycasts = true;
 	mirror->ip.address_spin_lock = 7;
 	tell_all();
 }

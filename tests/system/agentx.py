@@ -1,12 +1,14 @@
-"""An AgentX subagent (RFC 2741) that serves nothing, and says to each phase of a SET what
-it is told to say."""
+"""AgentX (RFC 2741): a subagent that serves nothing, and says to each phase of a SET what it
+is told to say; and a master that answers to each kind of PDU what it is told to."""
 
 import contextlib
 import socket
 import struct
 import threading
+import time
 
 OPEN, REGISTER, TEST, COMMIT, UNDO, CLEANUP, RESPONSE = 1, 3, 8, 9, 10, 11, 18
+NOTIFY, PING, NOT_OPEN = 12, 13, 257
 PHASES = {TEST: "test", COMMIT: "commit", UNDO: "undo", CLEANUP: "cleanup"}
 HEAD = struct.Struct(">BBBxIIII")
 NETWORK_ORDER = 0x10
@@ -80,3 +82,66 @@ class Stub:
             self.socket.shutdown(socket.SHUT_RDWR)
         self.thread.join(10)
         self.socket.close()
+
+
+class Master:
+    """Accepts any number of subagents. .errors says what a kind of PDU is answered (0);
+    what is of a kind in .mute is not answered, and nothing is read while .deaf is set.
+    .seen has (kind, number of the session, body) of what has come."""
+
+    def __init__(self, path):
+        self.errors, self.mute, self.seen = {}, set(), []
+        self.sessions = 0
+        self.deaf = threading.Event()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(5)
+        self.sockets = [self.listener]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                made, _ = self.listener.accept()
+                self.sockets.append(made)
+                threading.Thread(target=self._serve, args=(made,), daemon=True).start()
+
+    def _serve(self, sock):
+        data = b""
+        with contextlib.suppress(OSError):
+            while True:
+                while self.deaf.is_set():
+                    time.sleep(0.02)
+                more = sock.recv(65536)
+                if not more:
+                    return
+                data += more
+                while len(data) >= HEAD.size:
+                    order = ">" if data[2] & NETWORK_ORDER else "<"
+                    length, = struct.unpack_from(order + "I", data, 16)
+                    if len(data) < HEAD.size + length:
+                        break
+                    self._answer(sock, order, data[:HEAD.size + length])
+                    data = data[HEAD.size + length:]
+
+    def _answer(self, sock, order, pdu):
+        kind, flags = pdu[1:3]
+        session, transaction, packet = struct.unpack_from(order + "III", pdu, 4)
+        if kind == OPEN:
+            self.sessions += 1
+            session = self.sessions
+        self.seen.append((kind, session, pdu[HEAD.size:]))
+        if kind not in self.mute:
+            sock.sendall(struct.pack(order + "BBBxIIIIIHH", 1, RESPONSE, flags & NETWORK_ORDER,
+                                     session, transaction, packet, 8, 4711,
+                                     self.errors.get(kind, 0), 0))
+
+    def kinds(self, kind):
+        """What has come of that kind: [(number of the session, body)]."""
+        return [(session, body) for k, session, body in self.seen[:] if k == kind]
+
+    def close(self):
+        for sock in self.sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()

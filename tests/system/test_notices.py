@@ -79,8 +79,7 @@ class Base:
         lab.wait_until(lambda: "tentative" not in self.lab.ip("addr").stdout, 5,
                        "the addresses are usable")
         self.prepare()
-        self.receiver = traps.Receiver(self.lab)
-        self.receiver.sink(self.mode)
+        self.receiver = self.make_receiver()
         self.lab.tokens = list(self.tokens)
         self.daemon = self.lab.start(self.mode)
         self.client = self.lab.client(community="private")
@@ -88,6 +87,11 @@ class Base:
 
     def prepare(self):
         """What is to be there before the start."""
+
+    def make_receiver(self):
+        receiver = traps.Receiver(self.lab)
+        receiver.sink(self.mode)
+        return receiver
 
     # what comes
 
@@ -185,6 +189,27 @@ class Links(Base):
         self.assertEqual(found[0].varbinds, self.link("z0", 2, 2))
         self.assertEqual(found[1].varbinds, self.interface(at, "z0", 2))
         self.quiet()
+
+    def test_damped(self):
+        """A link that flaps goes down before it goes, all the same; what has changed meanwhile
+        is said with the last change; what is switched off meanwhile is not told."""
+        self.enable("interfaceRemoved")
+        self.lab.batch(["link add y0 type ifb", "link set y0 up"])
+        self.enable("link", "interfaceRemoved")
+        self.lab.batch(["link set y0 down", "link set y0 up", "link set y0 down", "link del y0"])
+        self.assertEqual([NAMES[notice.name] for notice in self.receiver.take(4)],
+                         ["linkDown", "linkUp", "linkDown", "InterfaceRemoved"])
+        self.enable("interfaceChanged")
+        self.lab.ip("link add y1 type ifb")
+        self.lab.batch(["link set y1 mtu 1401", "link set y1 mtu 1402", "link set y1 mtu 1403",
+                        "link set y1 name z1", "link set z1 mtu 1404"])
+        found = self.receiver.take(3, 25)
+        self.assertEqual(dict(found[-1].varbinds)[CHANGE_BITS], b"\xc0")
+        self.enable("link")
+        self.lab.batch(["link set x0 down", "link set x0 up"] * 4)
+        self.receiver.take(2)
+        self.enable("interfaceRemoved")
+        self.quiet(12)
 
     def test_master(self):
         self.lab.ip("link add br0 type bridge")
@@ -361,6 +386,16 @@ class Neighbours(Base):
         """The peer gets another MAC address and says so."""
         self.peer.ip(f"link set vb address {text}")
         self.talk(self.peer, "10.1.0.1")
+
+    def test_moved_while_it_did_not_answer(self):
+        self.enable("neighborMoved")
+        for text in ("replace 10.1.0.9 lladdr 02:00:00:00:00:09 dev va nud stale",
+                     "change 10.1.0.9 dev va nud failed",
+                     "replace 10.1.0.9 lladdr 02:00:00:00:00:0a dev va nud stale"):
+            self.lab.ip("neigh " + text)
+        found, = self.receiver.take(1)
+        self.assertEqual(NAMES[found.name], "NeighborMoved")
+        self.assertIn((OLD_PHYS, bytes.fromhex("020000000009")), found.varbinds)
 
     def test_moved_and_conflict(self):
         self.enable("neighborMoved", "neighborConflict")

@@ -202,7 +202,8 @@ class Configuration(lab.Test):
                      "netmibdNotifyRate 18446744073709551626 50",
                      "netmibdNotifyWindow 0", "netmibdNotifyWindow 3601",
                      "netmibdNotifyWindow 5 5", "netmibdNotifyWindow soon",
-                     "netmibdWrite dry run", "netmibdProtect waytoolongforalink"):
+                     "netmibdWrite dry run", "netmibdProtect waytoolongforalink",
+                     "netmibdNotifyRoutes 10.0.0.1/8", "netmibdNotifyRoutes any proto bgp"):
             self.assertIn(line.split()[0], self.refused(line))
 
     def test_tokens_without_a_value(self):
@@ -220,6 +221,7 @@ class Configuration(lab.Test):
             "netmibdFollowMaster yes", "netmibdFollowMaster no", "netmibdCounterMaxAge 10",
             "netmibdCounterMaxAge 60000", "netmibdEventBuffer 64", "netmibdIfDescr device",
             "netmibdIfDescr name", "netmibdConnectedNextHop zero",
+            "netmibdNotifyRoutes any", "netmibdNotifyRoutes 2001:db8::/32 proto 186",
             "netmibdWrite off", "netmibdWrite dry-run", "netmibdWrite on",
             "netmibdProtect lo", "netmibdProtect eth0 eth1\teth2",
             "netmibdLinkDownStatus old", "netmibdLinkDownStatus New",

@@ -884,6 +884,16 @@ class OlderTables(Held):
             self.client.set(first.set(DESTROY))
             self.assertEqual((self.routes(DST), self.held()), ([], {}))
 
+    def test_the_other_table_destroys_what_hides_it(self):
+        """What was said of it out of service does not come back."""
+        new, old = self.route(DST, "10.1.0.2"), self.old_route(DST, "10.1.0.2")
+        for first, second in ((new, old), (old, new)):
+            self.client.set(first.set(WAIT))
+            self.lab.ip(f"route add {DST} via 10.1.0.2")
+            self.late(second.set(DESTROY))
+            self.client.set(second.set(DESTROY))
+            self.assertEqual((self.routes(DST), self.held()), ([], {}))
+
     def test_the_other_table_creates_it(self):
         """Then it is active; what was said of it out of service is hidden."""
         new, old = self.route(DST, "10.1.0.2"), self.old_route(DST, "10.1.0.2")

@@ -747,8 +747,8 @@ class Anycast(Rows):
         self.client.set(*self.join())
         self.assertEqual(self.anycasts(), {("va", self.TEXT)})
         self.assertEqual(
-            self.client.get(*[self.at(c, self.TEXT) for c in (IFINDEX, TYPE, ROW)]),
-            [self.number("va"), integer(2), ACTIVE])
+            self.client.get(*[self.at(c, self.TEXT) for c in (IFINDEX, TYPE, ROW, STORAGE)]),
+            [self.number("va"), integer(2), ACTIVE, VOLATILE])
         self.fails(snmp.INCONSISTENT_VALUE, *self.join(), index=3)
         self.fails(snmp.INCONSISTENT_VALUE, (self.at(TYPE, self.TEXT), UNICAST))
         self.fails(snmp.INCONSISTENT_VALUE, (self.at(STATUS, self.TEXT), DEPRECATED))

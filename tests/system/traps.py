@@ -18,6 +18,8 @@ LEFT_OUT = ("1.3.6.1.2.1.1.3.0", "1.3.6.1.6.3.1.1.4.3.0")  # sysUpTime, snmpTrap
 OF_THE_AGENT = re.compile(r"1\.3\.6\.1\.6\.3\.1\.1\.5\.[125]$|1\.3\.6\.1\.4\.1\.8072\.4\.")
 
 Notice = collections.namedtuple("Notice", "name varbinds")  # varbinds: [(OID, value)]
+# how it came: "TRAP2, SNMP v3, user u, context "; v1: the generic number, the specific one
+Message = collections.namedtuple("Message", "how generic specific notice")
 
 
 def unavailable():
@@ -38,26 +40,33 @@ def _value(text):
     return text.strip()
 
 
-def parse(text):
+def messages(text):
     found = []
     for part in re.findall(r"^BEGIN;(.*?);END$", text, re.M | re.S):
+        how, generic, specific, part = part.split(";", 3)
         varbinds = [varbind.partition(" = ")[::2] for varbind in part.split(";") if varbind]
         pairs = [(name.strip().lstrip("."), _value(value)) for name, value in varbinds]
-        name = dict(pairs)[NOTICE_OID]
+        name = dict(pairs).get(NOTICE_OID, ())  # in v1 there is none
         rest = [(snmp.oid(at), value) for at, value in pairs
                 if at not in LEFT_OUT + (NOTICE_OID,)]
-        if not OF_THE_AGENT.match(snmp.show(name)[1:]):
-            found.append(Notice(name, rest))
+        if name and OF_THE_AGENT.match(snmp.show(name)[1:]):
+            continue
+        if name or generic in ("2", "3"):
+            found.append(Message(how, generic, specific, Notice(name, rest)))
     return found
 
 
+def parse(text):
+    return [message.notice for message in messages(text)]
+
+
 class Receiver(laboratory.Process):
-    def __init__(self, lab, port=PORT):
+    def __init__(self, lab, port=PORT, config=""):
         self.address = f"udp:127.0.0.1:{port}"
-        config = lab.write("snmptrapd.conf", "disableAuthorization yes\n")
+        config = lab.write("snmptrapd.conf", f"disableAuthorization yes\n{config}")
         super().__init__(lab, "snmptrapd", [
             "snmptrapd", "-f", "-C", "-c", config, "-Le", "-On", "-Oe", "-Ox",
-            "--hexOutputLength=0", "-F", r"BEGIN;%V;%v;END\n", self.address])
+            "--hexOutputLength=0", "-F", r"BEGIN;%P;%w;%q;%V;%v;END\n", self.address])
         self.passed = 0
         laboratory.wait_until(lambda: "NET-SNMP version" in self.text(), 10,
                               "snmptrapd listens")
@@ -70,6 +79,10 @@ class Receiver(laboratory.Process):
         else:
             with open(self.lab.master_config, "a") as file:
                 file.write(line + "\n")
+
+    def messages(self):
+        """All that have come, and how."""
+        return messages(self.text())
 
     def all(self):
         return parse(self.text())

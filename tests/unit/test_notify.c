@@ -189,7 +189,7 @@ summarize(void *arg)
 	return notice;
 }
 
-static const struct notify_sink sink = { take, summarize, &world };
+static const struct notify_sink sink = { take, NULL, summarize, &world };
 
 static void
 begin(const struct notify_limits *limits)

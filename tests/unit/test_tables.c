@@ -9,6 +9,7 @@
 #include "unit.h"
 
 #include "../../agent/base/clock.h"
+#include "../../tables/routeEdits.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -520,6 +521,35 @@ display_strings(void)
 	display(longest, 9999, longest);
 }
 
+/* Can a route to 10.2.0.0/16 be made by { 0 0 254 0 5 @ifindex }, with that next hop? */
+static bool
+can_be_made(uint32_t ifindex, const uint32_t *hop, size_t n)
+{
+	uint32_t index[30] = { 1, 4, 10, 2, 0, 0, 16, 6, 0, 0, 254, 0, 5, ifindex };
+	struct route_copy copy = { 0 };
+	struct mirror *mirror = fixture_mirror(NOW);
+	struct query query;
+	bool can;
+
+	query_init(&query, mirror, NOW, EPOCH);
+	memcpy(index + 14, hop, n * sizeof(hop[0]));
+	can = make_inetCidrRoute(&query, index, 14 + n, &copy);
+	CU_ASSERT_TRUE(!can || (copy.long_policy && copy.ifindex == ifindex));
+	mirror_free(mirror);
+	return can;
+}
+
+static void
+a_long_policy_names_the_link_of_a_gateway(void)
+{
+	static const uint32_t gateway[] = { 1, 4, 192, 0, 2, 9 }, none[] = { 0, 0 };
+
+	CU_ASSERT_TRUE(can_be_made(2, gateway, 6));
+	CU_ASSERT_FALSE(can_be_made(0, gateway, 6)); /* it would be shown as another's */
+	CU_ASSERT_TRUE(can_be_made(2, none, 2));
+	CU_ASSERT_TRUE(can_be_made(0, none, 2)); /* a blackhole */
+}
+
 void
 suite_tables(void)
 {
@@ -529,4 +559,5 @@ suite_tables(void)
 	CU_ADD_TEST(suite, key_order_is_index_order);
 	CU_ADD_TEST(suite, getnext_from_any_place);
 	CU_ADD_TEST(suite, display_strings);
+	CU_ADD_TEST(suite, a_long_policy_names_the_link_of_a_gateway);
 }
