@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of how many things something is remembered at most, but for vital ones. */
+/* With how many things that are remembered no other one is, and no vital one either:
+ * interfaces that come and go faster than they can be told must not fill the memory. */
 #define SUBJECTS_MAX 20000
+#define VITAL_MAX    100000
 
 /* What is left of a penalty that is none any more. */
 #define NO_PENALTY 50
@@ -360,7 +362,8 @@ notify_tell(struct notifier *notifier, unsigned int topic, bool vital, const voi
 
 	len = len < NOTIFY_KEY_MAX ? len : NOTIFY_KEY_MAX;
 	subject = find(notifier, topic, key, len);
-	if (!subject && !vital && set_count(&notifier->subjects) >= SUBJECTS_MAX) {
+	if (!subject &&
+		set_count(&notifier->subjects) >= (vital ? VITAL_MAX : SUBJECTS_MAX)) {
 		hold_back(notifier, notice, now);
 		return;
 	}

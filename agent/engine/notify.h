@@ -91,8 +91,8 @@ struct notifier *notifier_new(const struct loop *loop, const struct notify_limit
 void notifier_free(struct notifier *notifier);
 
 /* @topic (any number) of the thing that @key names, of @len octets (up to
- * NOTIFY_KEY_MAX), is in state @state now, which @notice (taken) says. A topic that is
- * @vital is never left out when there are too many. */
+ * NOTIFY_KEY_MAX), is in state @state now, which @notice (taken) says. Of more than
+ * 20000 things at once only those whose topic is @vital are told, up to 100000. */
 #define NOTIFY_KEY_MAX 44
 void notify_tell(struct notifier *notifier, unsigned int topic, bool vital,
 	const void *key, size_t len, uint64_t state, struct notice *notice);

@@ -620,6 +620,20 @@ test_too_many(void)
 }
 
 static void
+test_far_too_many(void)
+{
+	begin(&defaults);
+	world.refuses = true;
+	for (uint32_t i = 0; i < 110000; i++)
+		tell_vital(i, 1, true);
+	CU_ASSERT_EQUAL(notify_remembered(world.notifier), 100000);
+	CU_ASSERT_EQUAL(n_held(), 10000);
+	tell_vital(99999, 2, true);
+	CU_ASSERT_EQUAL(n_held(), 10001);
+	end();
+}
+
+static void
 test_forgotten_in_time(void)
 {
 	begin(&defaults);
@@ -1082,6 +1096,7 @@ suite_notify(void)
 	CU_add_test(
 		suite, "a summary does not wait", test_summary_through_an_empty_bucket);
 	CU_add_test(suite, "too many things, and vital ones", test_too_many);
+	CU_add_test(suite, "far too many", test_far_too_many);
 	CU_add_test(suite, "all is forgotten in time", test_forgotten_in_time);
 	CU_add_test(suite, "a sink that refuses and comes back", test_refusal);
 	CU_add_test(suite, "a thing is forgotten", test_forget);
