@@ -60,9 +60,8 @@ int
 primary_remember(struct snapshot *behind, struct channel *channel, uint32_t ifindex,
 	const struct inet *address, uint8_t plen)
 {
-	struct search search = {
-		behind, address, inet_prefix(address, plen), plen, false
-	};
+	struct search search = { behind, address, inet_prefix(address, plen), plen,
+		false };
 	int error = channel_request(
 		channel, encode_get_link_addrs(AF_INET, ifindex), take, &search);
 
