@@ -76,7 +76,8 @@ class Base:
         self.peer.batch(["link set vb address 02:00:00:00:00:0b", "link set vb up",
                          "addr add 10.1.0.2/24 dev vb", "addr add 10.1.0.3/24 dev vb",
                          "addr add 2001:db8:1::2/64 dev vb nodad"])
-        lab.wait_until(lambda: "tentative" not in self.lab.ip("addr").stdout, 5,
+        lab.wait_until(lambda: "fe80" in self.lab.ip("addr show dev va").stdout and
+                       "tentative" not in self.lab.ip("addr").stdout, 5,
                        "the addresses are usable")
         self.prepare()
         self.receiver = self.make_receiver()
