@@ -115,8 +115,40 @@ remember_loss(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 		&deed->behind, &wishes->route, wish->ifindex, &wish->address, plen);
 }
 
-/* What it takes to go back, as the mirror knows it; and what a link loses when it goes
- * down. */
+/* A link that goes down, or loses IPv6, loses more. */
+static int
+remember_link(struct wishes *wishes, const struct link *link, struct deed *deed)
+{
+	bool goes = !deed->back.number;
+	int error = 0;
+
+	switch (deed->back.what) {
+	case WISH_LINK_UP:
+		deed->back.number = link->info.up;
+		if (goes && link->info.up)
+			error = wishes_open(wishes)
+					?: snapshot_take(&deed->lost, &wishes->route,
+						   link->info.ifindex);
+		return error;
+	case WISH_LINK_IPV6:
+		if (goes)
+			error = wishes_open(wishes)
+					?: snapshot_take_ipv6(&deed->lost, &wishes->route,
+						   link->info.ifindex);
+		return error;
+	case WISH_LINK_PROMISC:
+		deed->back.number = link->info.promisc;
+		return 0;
+	case WISH_LINK_MASTER:
+		deed->back.number = link->info.master;
+		return 0;
+	default:
+		memcpy(deed->back.text, link->info.alias, sizeof(deed->back.text));
+		return 0;
+	}
+}
+
+/* What it takes to go back, as the mirror knows it; and what is lost by the wish. */
 int
 deed_prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 {
@@ -133,29 +165,11 @@ deed_prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	if (!link)
 		return -ENODEV;
 	switch (wish->what) {
-	case WISH_LINK_UP:
-		deed->back.number = link->info.up;
-		if (wish->number || !link->info.up)
-			return 0;
-		return wishes_open(wishes)
-			       ?: snapshot_take(
-					  &deed->lost, &wishes->route, wish->ifindex);
-	case WISH_LINK_PROMISC:
-		deed->back.number = link->info.promisc;
-		return 0;
-	case WISH_LINK_MASTER:
-		deed->back.number = link->info.master;
-		return 0;
 	case WISH_LINK_MTU:
 		return remember_mtu(wishes, link, deed);
 	case WISH_LINK_FORWARDING4:
 	case WISH_LINK_FORWARDING6:
 		return 0; /* change_file() knows */
-	case WISH_LINK_IPV6:
-		return wish->number ? 0
-				    : wishes_open(wishes)
-					      ?: snapshot_take_ipv6(&deed->lost,
-							 &wishes->route, wish->ifindex);
 	case WISH_ANYCAST:
 		deed->back.what = WISH_ANYCAST_GONE;
 		return 0;
@@ -177,8 +191,7 @@ deed_prepare(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 	case WISH_ADDR_GONE:
 		return remember_loss(wishes, wish, deed);
 	default:
-		memcpy(deed->back.text, link->info.alias, sizeof(deed->back.text));
-		return 0;
+		return remember_link(wishes, link, deed);
 	}
 }
 

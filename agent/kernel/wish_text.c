@@ -46,10 +46,27 @@ describe_route(const struct route_wish *route, bool gone, char *text, size_t siz
 		route->type, gone ? " gone" : "");
 }
 
+static void
+describe_addr(const struct wish *wish, char *text, size_t size)
+{
+	bool anycast = wish->what == WISH_ANYCAST || wish->what == WISH_ANYCAST_GONE;
+	bool gone = wish->what == WISH_ADDR_GONE || wish->what == WISH_ANYCAST_GONE;
+	char address[INET6_ADDRSTRLEN];
+
+	inet_ntop(inet_is_v4(&wish->address) ? AF_INET : AF_INET6, wish->address.bytes,
+		address, sizeof(address));
+	if (anycast)
+		snprintf(text, size, "anycast address %s on link %u%s", address,
+			wish->ifindex, gone ? " gone" : "");
+	else
+		snprintf(text, size, "address %s/%u of link %u%s", address, wish->number,
+			wish->ifindex, gone ? " gone" : "");
+}
+
 void
 wish_text(const struct wish *wish, char *text, size_t size)
 {
-	char address[INET6_ADDRSTRLEN];
+	const char *on = wish->number ? "on" : "off";
 
 	switch (wish->what) {
 	case WISH_LINK_UP:
@@ -57,8 +74,7 @@ wish_text(const struct wish *wish, char *text, size_t size)
 			wish->number ? "up" : "down");
 		break;
 	case WISH_LINK_PROMISC:
-		snprintf(text, size, "link %u promisc %s", wish->ifindex,
-			wish->number ? "on" : "off");
+		snprintf(text, size, "link %u promisc %s", wish->ifindex, on);
 		break;
 	case WISH_LINK_ALIAS:
 		snprintf(text, size, "link %u alias \"%s\"", wish->ifindex, wish->text);
@@ -75,11 +91,10 @@ wish_text(const struct wish *wish, char *text, size_t size)
 		snprintf(text, size, "IPv%d%s of link %u %s",
 			wish->what == WISH_LINK_FORWARDING4 ? 4 : 6,
 			wish->what == WISH_LINK_IPV6 ? "" : " forwarding", wish->ifindex,
-			wish->number ? "on" : "off");
+			on);
 		break;
 	case WISH_LINK_TRAPS:
-		snprintf(text, size, "link %u notifications %s", wish->ifindex,
-			wish->number ? "on" : "off");
+		snprintf(text, size, "link %u notifications %s", wish->ifindex, on);
 		break;
 	case WISH_NOTIFY:
 		snprintf(text, size, "notifications 0x%x", wish->number);
@@ -97,16 +112,9 @@ wish_text(const struct wish *wish, char *text, size_t size)
 		break;
 	case WISH_ANYCAST:
 	case WISH_ANYCAST_GONE:
-		inet_ntop(AF_INET6, wish->address.bytes, address, sizeof(address));
-		snprintf(text, size, "anycast address %s on link %u%s", address,
-			wish->ifindex, wish->what == WISH_ANYCAST ? "" : " gone");
-		break;
 	case WISH_ADDR:
 	case WISH_ADDR_GONE:
-		inet_ntop(inet_is_v4(&wish->address) ? AF_INET : AF_INET6,
-			wish->address.bytes, address, sizeof(address));
-		snprintf(text, size, "address %s/%u of link %u%s", address, wish->number,
-			wish->ifindex, wish->what == WISH_ADDR ? "" : " gone");
+		describe_addr(wish, text, size);
 		break;
 	case WISH_ROUTE:
 	case WISH_ROUTE_GONE:

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +37,25 @@ make_folder(char *path)
 	path[len] = '\0';
 	strcpy(strrchr(path, '/'), "/folder.XXXXXX");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(path));
+}
+
+void
+run_alone(void (*test)(void))
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	CU_ASSERT_TRUE_FATAL(pid >= 0);
+	if (pid == 0) {
+		unsigned int before = CU_get_number_of_failures();
+
+		test();
+		_exit(CU_get_number_of_failures() == before ? 0 : 1);
+	}
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_EQUAL(status, 0);
 }
 
 int

@@ -21,7 +21,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATIENCE 10000 /* ms: what has not happened by then will not */
@@ -459,36 +458,16 @@ without_a_thread(void)
 	in_order(false);
 }
 
-/* Runs @test in a process of its own. */
-static void
-alone(void (*test)(void))
-{
-	int status = -1;
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	CU_ASSERT_TRUE_FATAL(pid >= 0);
-	if (pid == 0) {
-		unsigned int before = CU_get_number_of_failures();
-
-		test();
-		_exit(CU_get_number_of_failures() == before ? 0 : 1);
-	}
-	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
-	CU_ASSERT_EQUAL(status, 0);
-}
-
 static void
 apart_from_the_loop_alone(void)
 {
-	alone(apart_from_the_loop);
+	run_alone(apart_from_the_loop);
 }
 
 static void
 without_a_thread_alone(void)
 {
-	alone(without_a_thread);
+	run_alone(without_a_thread);
 }
 
 void

@@ -20,7 +20,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static struct {
@@ -461,20 +460,7 @@ without_a_thread(void)
 static void
 without_a_thread_alone(void)
 {
-	int status = -1;
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	CU_ASSERT_TRUE_FATAL(pid >= 0);
-	if (pid == 0) {
-		unsigned int before = CU_get_number_of_failures();
-
-		without_a_thread();
-		_exit(CU_get_number_of_failures() == before ? 0 : 1);
-	}
-	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
-	CU_ASSERT_EQUAL(status, 0);
+	run_alone(without_a_thread);
 }
 
 /* The DEVTYPE of a link is read from a tree of files as sysfs has it. */

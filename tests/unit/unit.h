@@ -51,6 +51,9 @@ uint32_t pick(uint32_t below);
  * room for PATH_MAX octets. The caller removes it. */
 void make_folder(char *path);
 
+/* Runs @test in a process of its own: it may leave threads, limits and files behind. */
+void run_alone(void (*test)(void));
+
 /* A link message in the making. */
 struct built {
 	const char *name, *kind;
