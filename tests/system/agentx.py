@@ -7,6 +7,8 @@ import struct
 import threading
 import time
 
+from snmp import integer
+
 OPEN, REGISTER, TEST, COMMIT, UNDO, CLEANUP, RESPONSE = 1, 3, 8, 9, 10, 11, 18
 NOTIFY, PING, NOT_OPEN = 12, 13, 257
 PHASES = {TEST: "test", COMMIT: "commit", UNDO: "undo", CLEANUP: "cleanup"}
@@ -82,6 +84,14 @@ class Stub:
             self.socket.shutdown(socket.SHUT_RDWR)
         self.thread.join(10)
         self.socket.close()
+
+
+def another(test):
+    """A Stub that ends with test, and a varbind of it."""
+    root = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999)  # netSnmpPlaypen
+    stub = Stub(test.lab.master_socket, root)
+    test.addCleanup(stub.close)
+    return stub, (root + (1, 0), integer(1))
 
 
 class Master:

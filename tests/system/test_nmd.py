@@ -699,14 +699,8 @@ StandaloneOutcomes, _AgentXOutcomes = in_both_modes(Outcomes)
 
 @lab.unittest.skipIf(lab.SANITIZED, "the same edits are made in standalone mode")
 class AgentXOutcomes(_AgentXOutcomes):
-    def others(self):
-        root = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999)
-        stub = agentx.Stub(self.lab.master_socket, root)
-        self.addCleanup(stub.close)
-        return stub, (root + (1, 0), integer(1))
-
     def test_undone_for_another_agent(self):
-        stub, other = self.others()
+        stub, other = agentx.another(self)
         stub.answers["commit"] = snmp.COMMIT_FAILED
         before = self.client.value(TTL)
         self.refused(snmp.COMMIT_FAILED, other, (TTL, integer(9)),

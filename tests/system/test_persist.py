@@ -820,17 +820,11 @@ class StandalonePersist(Persist, lab.Test):
 class AgentXPersist(Persist, lab.Test):
     mode = "agentx"
 
-    def others(self):
-        root = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999)  # netSnmpPlaypen
-        stub = agentx.Stub(self.lab.master_socket, root)
-        self.addCleanup(stub.close)
-        return stub, (root + (1, 0), integer(1))
-
     def test_another_subagent_fails(self):
         """When all has been done and kept."""
         self.client.set((TTL, integer(70)))
         before = self.store()
-        stub, other = self.others()
+        stub, other = agentx.another(self)
         stub.answers["commit"] = snmp.COMMIT_FAILED
         varbinds = [(TTL, integer(71)), (self.cell("ifAlias", "va"), octets(b"no")),
                     (self.at(STORAGE, "10.1.0.1"), NON_VOLATILE),
@@ -844,7 +838,7 @@ class AgentXPersist(Persist, lab.Test):
 
     def test_kept_before_the_answer(self):
         """Another subagent takes its time, and the manager has no answer yet."""
-        stub, other = self.others()
+        stub, other = agentx.another(self)
         stub.mute = True
         with self.assertRaises(snmp.Timeout):
             self.client.set((TTL, integer(71)), other, timeout=0.5)

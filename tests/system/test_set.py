@@ -600,13 +600,6 @@ class StandaloneSeveral(Several, lab.Test):
 class AgentXSeveral(Several, lab.Test):
     mode = "agentx"
 
-    def others(self):
-        """A varbind of another subagent, and that."""
-        root = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999)  # netSnmpPlaypen
-        stub = agentx.Stub(self.lab.master_socket, root)
-        self.addCleanup(stub.close)
-        return stub, (root + (1, 0), integer(1))
-
     def all_of_it(self):
         number = self.client.value(SPIN_LOCK)
         self.lab.batch(ROUTES + ["link set va alias old"])
@@ -615,7 +608,7 @@ class AgentXSeveral(Several, lab.Test):
                 (FORWARDING6, integer(1)), (SPIN_LOCK, integer(number))]
 
     def test_another_subagent_agrees(self):
-        stub, other = self.others()
+        stub, other = agentx.another(self)
         self.client.set(*self.all_of_it(), other)
         lab.wait_until(lambda: stub.seen == ["test", "commit", "cleanup"], 5, "its phases")
         va = self.link("va")
@@ -624,7 +617,7 @@ class AgentXSeveral(Several, lab.Test):
         self.assertNotIn("undone", self.daemon.text())
 
     def test_another_subagent_fails_when_all_is_done(self):
-        stub, other = self.others()
+        stub, other = agentx.another(self)
         stub.answers["commit"] = snmp.COMMIT_FAILED
         for place in (5, 0, 2):
             varbinds = self.all_of_it() if place == 5 else varbinds[:5]
@@ -639,7 +632,7 @@ class AgentXSeveral(Several, lab.Test):
     def test_master_goes_in_the_middle(self):
         """What has been done stays, and the daemon leaves as ever."""
         for again in (True, False):
-            stub, other = self.others()
+            stub, other = agentx.another(self)
             stub.mute = True
             alias = self.cell("ifAlias", "va")
             with self.assertRaises(snmp.Timeout):
@@ -656,7 +649,7 @@ class AgentXSeveral(Several, lab.Test):
         self.daemon.stop()
 
     def test_another_subagent_refuses_before(self):
-        stub, other = self.others()
+        stub, other = agentx.another(self)
         stub.answers["test"] = snmp.WRONG_VALUE
         varbinds = self.all_of_it()
         before = self.state()
@@ -667,7 +660,7 @@ class AgentXSeveral(Several, lab.Test):
 
     def test_another_subagent_is_not_told_to_commit(self):
         """What netmibd can foresee is found before anybody does anything."""
-        stub, other = self.others()
+        stub, other = agentx.another(self)
         self.refused(snmp.INCONSISTENT_VALUE, other,
                      (self.cell("ifAdminStatus", "lo"), DOWN), index=2)
         lab.wait_until(lambda: stub.seen == ["test", "cleanup"], 5, "its phases")

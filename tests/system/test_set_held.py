@@ -329,9 +329,7 @@ class AgentXTogether(Held, lab.Test):
 
     def test_another_subagent_fails(self):
         """When all has been done: all is undone, rows out of service as well."""
-        root = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999)  # netSnmpPlaypen
-        stub = agentx.Stub(self.lab.master_socket, root)
-        self.addCleanup(stub.close)
+        stub, other = agentx.another(self)
         stub.answers["commit"] = snmp.COMMIT_FAILED
         for row in self.made[::2]:
             self.client.set(row.set(WAIT), *row.say({**row.needed, **row.other}))
@@ -344,11 +342,11 @@ class AgentXTogether(Held, lab.Test):
         self.assertEqual(len(changes), len(self.made))
         for place in (len(changes), 0, 4):
             before = self.state()
-            self.refused(snmp.COMMIT_FAILED, *changes[:place], (root + (1, 0), integer(1)),
+            self.refused(snmp.COMMIT_FAILED, *changes[:place], other,
                          *changes[place:], index=place + 1)
             self.unchanged(before)
         stub.answers.clear()
-        self.client.set(*changes, (root + (1, 0), integer(1)))
+        self.client.set(*changes, other)
         for row in self.made[::4]:
             self.assertEqual(self.status_of(row), ACTIVE)
 

@@ -1246,9 +1246,7 @@ class AgentXMixed(Mixed, lab.Test):
             self.lab.ip("addr del", [text + "/32"], "dev", link)
 
     def test_another_subagent_fails_when_all_is_done(self):
-        root = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999)  # netSnmpPlaypen
-        stub = agentx.Stub(self.lab.master_socket, root)
-        self.addCleanup(stub.close)
+        stub, other = agentx.another(self)
         stub.answers["commit"] = snmp.COMMIT_FAILED
         varbinds = self.varbinds()[0]
         self.lab.batch(["route add 10.9.0.0/16 via 10.1.0.2",
@@ -1256,12 +1254,12 @@ class AgentXMixed(Mixed, lab.Test):
         varbinds = [self.gone("10.1.0.1")] + varbinds[:-1]
         for place in (len(varbinds), 0, 3):
             before, lines = self.state(), len(self.lines())
-            self.refused(snmp.COMMIT_FAILED, *varbinds[:place], (root + (1, 0), integer(1)),
+            self.refused(snmp.COMMIT_FAILED, *varbinds[:place], other,
                          *varbinds[place:], index=place + 1)
             self.assertEqual(len(self.lines()) - lines, 7, self.lines())
             self.assertEqual(stub.seen[-3:-1], ["test", "commit"])
             self.unchanged(before)
         stub.answers.clear()
-        self.client.set(*varbinds, (root + (1, 0), integer(1)))
+        self.client.set(*varbinds, other)
         self.absent("10.1.0.1")
         self.there("10.3.0.1", "wa", 32)
