@@ -4,6 +4,7 @@
  * notice is held against the OBJECTS of its notification (tests/facts/).
  */
 #include "../../tables/notices.h"
+#include "timers.h"
 #include "unit.h"
 
 #include "../../agent/base/clock.h"
@@ -13,16 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_TIMERS 8
-#define ALL	 ((1u << N_NOTICE_TYPES) - 1)
+#define ALL ((1u << N_NOTICE_TYPES) - 1)
 
 static struct world {
-	uint64_t now;
-	struct {
-		loop_timer_fn *fn;
-		void *arg;
-		uint64_t due;
-	} timers[N_TIMERS];
 	char told[1000]; /* the names of what was sent, each with a space behind it */
 	struct options options;
 	struct notify_limits limits; /* that let all through */
@@ -120,50 +114,10 @@ agrees(const struct notice *notice)
 
 /* The world. */
 
-static unsigned int
-after(unsigned int ms, loop_timer_fn *fn, void *arg)
-{
-	for (unsigned int i = 0; i < N_TIMERS; i++) {
-		if (!world.timers[i].fn) {
-			world.timers[i].fn = fn;
-			world.timers[i].arg = arg;
-			world.timers[i].due = world.now + ms * NS_PER_MS;
-			return i + 1;
-		}
-	}
-	CU_FAIL_FATAL("too many timers");
-	return 0;
-}
-
-static void
-cancel(unsigned int handle)
-{
-	world.timers[handle - 1].fn = NULL;
-}
-
-static const struct loop loop = { NULL, NULL, after, cancel };
-
-/* Time goes on, and what is due is called. */
-static void
-step(uint64_t ns)
-{
-	world.now += ns;
-	clock_freeze(world.now);
-	for (unsigned int i = 0; i < N_TIMERS; i++) {
-		loop_timer_fn *fn = world.timers[i].fn;
-
-		if (!fn || world.timers[i].due > world.now)
-			continue;
-		world.timers[i].fn = NULL;
-		fn(world.timers[i].arg);
-	}
-}
-
 static void
 pass(unsigned int ms)
 {
-	for (; ms; ms--)
-		step(NS_PER_MS);
+	timers_pass(ms * NS_PER_MS);
 }
 
 static bool
@@ -222,8 +176,7 @@ static void
 begin(uint32_t enabled)
 {
 	memset(&world, 0, sizeof(world));
-	world.now = 1000 * NS_PER_S;
-	clock_freeze(world.now);
+	timers_begin(1000 * NS_PER_S);
 	world.limits = (struct notify_limits){ .penalty = 0,
 		.half_life = 1,
 		.suppress = 10,
@@ -234,8 +187,8 @@ begin(uint32_t enabled)
 		.window = 1000 };
 	options_init(&world.options);
 	world.mirror = mirror_new(&world.options);
-	world.notifier = notifier_new(&loop, &world.limits, &sink);
-	notices_open(&world.notices, world.mirror, world.notifier, &loop);
+	world.notifier = notifier_new(&timers_loop, &world.limits, &sink);
+	notices_open(&world.notices, world.mirror, world.notifier, &timers_loop);
 	world.mirror->told.enabled = enabled;
 	for (enum kind kind = KIND_LINK; kind <= KIND_NEXTHOP; kind++)
 		mirror_sweep_begin(world.mirror, kind);
@@ -249,9 +202,8 @@ end(void)
 	notifier_free(world.notifier);
 	mirror_free(world.mirror);
 	options_free(&world.options);
-	clock_freeze(0);
-	for (unsigned int i = 0; i < N_TIMERS; i++)
-		CU_ASSERT_PTR_NULL(world.timers[i].fn);
+	timers_end();
+	CU_ASSERT_EQUAL(timers_set(), 0);
 }
 
 static struct inet
@@ -493,7 +445,7 @@ default_routes_in_a_storm(void)
 		mirror_put_route(
 			world.mirror, route("::", 0, "2001:db8::1", 2, 1), FROM_EVENT);
 		mirror_drop_route(world.mirror, route("::", 0, "2001:db8::1", 2, 1));
-		step(NS_PER_MS / 2);
+		timers_pass(NS_PER_MS / 2);
 	}
 	is_told("nmdDefaultRouteLost ");
 	end();

@@ -3,6 +3,7 @@
  * and summary; and what a notice keeps. Time and the loop are turned by hand, and the
  * sink writes down what it is given.
  */
+#include "timers.h"
 #include "unit.h"
 
 #include "../../agent/base/alloc.h"
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_TIMERS   4
 #define N_SENT_MAX 50000
 #define SUMMARY	   14
 #define BEGIN	   (1000 * NS_PER_S)
@@ -34,12 +34,6 @@ struct sent {
 };
 
 static struct world {
-	uint64_t now;
-	struct {
-		loop_timer_fn *fn;
-		void *arg;
-		uint64_t due;
-	} timers[N_TIMERS];
 	struct notify_limits limits;
 	struct notifier *notifier;
 	bool refuses;
@@ -58,77 +52,16 @@ static const struct oid object = OID(1, 3, 6);
 
 /* The world. */
 
-static unsigned int
-after(unsigned int ms, loop_timer_fn *fn, void *arg)
-{
-	for (unsigned int i = 0; i < N_TIMERS; i++) {
-		if (!world.timers[i].fn) {
-			world.timers[i].fn = fn;
-			world.timers[i].arg = arg;
-			world.timers[i].due = world.now + ms * NS_PER_MS;
-			return i + 1;
-		}
-	}
-	CU_FAIL_FATAL("too many timers");
-	return 0;
-}
-
-static void
-cancel(unsigned int handle)
-{
-	CU_ASSERT_PTR_NOT_NULL_FATAL(world.timers[handle - 1].fn);
-	world.timers[handle - 1].fn = NULL;
-}
-
-static const struct loop loop = { NULL, NULL, after, cancel };
-
-static unsigned int
-n_timers(void)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < N_TIMERS; i++)
-		n += world.timers[i].fn != NULL;
-	return n;
-}
-
-static void
-set_time(uint64_t now)
-{
-	world.now = now;
-	clock_freeze(now);
-}
-
-/* Each timer runs when it is due. */
 static void
 pass(uint64_t ms)
 {
-	uint64_t until = world.now + ms * NS_PER_MS;
-
-	for (;;) {
-		unsigned int next = N_TIMERS;
-		loop_timer_fn *fn;
-
-		for (unsigned int i = 0; i < N_TIMERS; i++) {
-			if (world.timers[i].fn && world.timers[i].due <= until &&
-				(next == N_TIMERS ||
-					world.timers[i].due < world.timers[next].due))
-				next = i;
-		}
-		if (next == N_TIMERS)
-			break;
-		set_time(world.timers[next].due);
-		fn = world.timers[next].fn;
-		world.timers[next].fn = NULL;
-		fn(world.timers[next].arg);
-	}
-	set_time(until);
+	timers_pass(ms * NS_PER_MS);
 }
 
 static uint64_t
 elapsed(void)
 {
-	return (world.now - BEGIN) / NS_PER_MS;
+	return (clock_now() - BEGIN) / NS_PER_MS;
 }
 
 static bool
@@ -198,9 +131,9 @@ begin(const struct notify_limits *limits)
 
 	memset(&world, 0, sizeof(world));
 	world.sent = sent ? sent : xcalloc(N_SENT_MAX, sizeof(*sent));
-	set_time(BEGIN);
+	timers_begin(BEGIN);
 	world.limits = *limits;
-	world.notifier = notifier_new(&loop, &world.limits, &sink);
+	world.notifier = notifier_new(&timers_loop, &world.limits, &sink);
 }
 
 static void
@@ -211,8 +144,8 @@ end(void)
 	CU_ASSERT_EQUAL(total(counts->sent), world.n_sent);
 	CU_ASSERT_EQUAL(counts->sent[SUMMARY], world.n_summaries);
 	notifier_free(world.notifier);
-	CU_ASSERT_EQUAL(n_timers(), 0);
-	clock_freeze(0);
+	CU_ASSERT_EQUAL(timers_set(), 0);
+	timers_end();
 	free(world.sent);
 	world.sent = NULL;
 }
@@ -226,7 +159,7 @@ settles(void)
 	pass(600000);
 	CU_ASSERT_EQUAL(notify_waiting(world.notifier), 0);
 	CU_ASSERT_EQUAL(notify_remembered(world.notifier), 0);
-	CU_ASSERT_EQUAL(n_timers(), 0);
+	CU_ASSERT_EQUAL(timers_set(), 0);
 	CU_ASSERT_EQUAL(world.n_sent + n_held(), world.n_told);
 	CU_ASSERT_EQUAL(world.summarized, n_held());
 }
@@ -464,7 +397,7 @@ test_bucket_under_load(void)
 	for (uint32_t i = 0; i < 200; i++)
 		tell(i, 1);
 	for (uint64_t us = 0; us < 2000000; us += 190) {
-		set_time(BEGIN + us * 1000);
+		clock_freeze(BEGIN + us * 1000);
 		notify_go_on(world.notifier);
 	}
 	CU_ASSERT_TRUE(world.n_sent >= 69 && world.n_sent <= 70);
@@ -652,7 +585,7 @@ test_forgotten_in_time(void)
 	CU_ASSERT_EQUAL(notify_remembered(world.notifier), 1000); /* the penalty */
 	pass(60000);
 	CU_ASSERT_EQUAL(notify_remembered(world.notifier), 0);
-	CU_ASSERT_EQUAL(n_timers(), 0);
+	CU_ASSERT_EQUAL(timers_set(), 0);
 	settles();
 	end();
 }
