@@ -77,6 +77,7 @@ static const struct table *const writable[] = {
 	&ipCidrRouteTable_table,
 	&nmdIfTable_table,
 	&nmdIpAddrTable_table,
+	&nmdNotify_table,
 };
 
 static void
@@ -389,6 +390,7 @@ check_status(enum set_status status, unsigned int varbind)
 /* What there is besides the kernel: what is the agent's own. */
 struct own {
 	uint32_t spin_lock;
+	uint32_t notices; /* which are told */
 	uint8_t traps[WORLD_LINKS];
 	size_t n_drafts;
 	struct draft *drafts[DRAFTS_MAX];
@@ -410,6 +412,7 @@ own_note(struct own *own)
 	own_forget(own);
 	memset(own, 0, sizeof(*own));
 	own->spin_lock = world.mirror->ip.address_spin_lock;
+	own->notices = world.mirror->told.enabled;
 	for (uint32_t i = 0; i < WORLD_LINKS; i++) {
 		const struct link *link = mirror_link(world.mirror, i + 1);
 
@@ -468,7 +471,8 @@ static bool
 is_as(const struct kernel *kernel, const struct own *own)
 {
 	if (memcmp(&world.kernel, kernel, sizeof(*kernel)) != 0 ||
-		world.mirror->ip.address_spin_lock != own->spin_lock)
+		world.mirror->ip.address_spin_lock != own->spin_lock ||
+		world.mirror->told.enabled != own->notices)
 		return false;
 	for (uint32_t i = 0; i < WORLD_LINKS; i++) {
 		const struct link *link = mirror_link(world.mirror, i + 1);
@@ -653,6 +657,23 @@ is_at_made(const struct query *query, const struct cursor *at, const struct edit
 	return made;
 }
 
+static uint8_t
+octet_at(const struct value *bits, size_t i)
+{
+	return i < bits->octets.len ? ((const uint8_t *)bits->octets.data)[i] : 0;
+}
+
+/* BITS: octets at the end that are not there are zero. */
+static bool
+same_bits(const struct value *a, const struct value *b)
+{
+	for (size_t i = 0; i < a->octets.len || i < b->octets.len; i++) {
+		if (octet_at(a, i) != octet_at(b, i))
+			return false;
+	}
+	return true;
+}
+
 /* What GET says of a value that was set. */
 static void
 check_shown(
@@ -663,6 +684,10 @@ check_shown(
 	const char *name = varbind->column->name;
 
 	must(value->syntax == varbind->value.syntax);
+	if (is_named(varbind, "nmdNotifyEnable")) {
+		must(same_bits(value, &varbind->value));
+		return;
+	}
 	if (value->syntax == SYNTAX_OCTETS || value->syntax == SYNTAX_IPADDRESS) {
 		must(value->octets.len == varbind->value.octets.len &&
 			memcmp(value->octets.data, varbind->value.octets.data,
