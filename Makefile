@@ -61,7 +61,7 @@ objects = $(patsubst %.c,$(B)/%.o,$(1))
 
 CORE_OBJ := $(call objects,$(CORE_SRC))
 KERNEL_OBJ := $(call objects,$(KERNEL_SRC))
-AGENTX_OBJ := $(call objects,$(AGENTX_SRC) agent/main.c)
+AGENTX_OBJ := $(call objects,$(AGENTX_SRC) $(wildcard agent/*.c))
 UNIT_OBJ := $(call objects,$(UNIT_SRC))
 
 .PHONY: all run test unit system lint format bench fuzz install uninstall clean deps \

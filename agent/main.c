@@ -1,5 +1,5 @@
 /*
- * netmibd: options, start, stop. The only file that sees both the kernel's side and
+ * netmibd: start and stop. The only file that sees both the kernel's side and
  * SNMP's; it makes one mirror, feeds it from kernel/session and serves it by agentx/.
  */
 #include "agentx/loop.h"
@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "command.h"
 #include "kernel/session.h"
 #include "mirror/mirror.h"
 #include "mirror/restore.h"
@@ -17,7 +18,6 @@
 #include "../tables/tables.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,42 +26,8 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-static const char usage[] =
-	"Usage: netmibd [OPTION]...\n"
-	"Serves IF-MIB and IP-MIB live from the Linux kernel: as an AgentX subagent of "
-	"the SNMP "
-	"agent on\n"
-	"this machine, or as an SNMP agent of its own.\n"
-	"\n"
-	"  -s, --standalone[=ADDRESS]  be an SNMP agent on ADDRESS (udp:127.0.0.1:161)\n"
-	"  -x, --socket SOCKET         AgentX socket of the master (/var/agentx/master)\n"
-	"  -f, --foreground            do not go to the background\n"
-	"  -c, --config FILE[,...]     read these configuration files, too\n"
-	"  -C, --no-default-config     read no others\n"
-	"  -L, --log OPTIONS           log to: e stderr, f FILE, sd syslog ... "
-	"(snmpcmd(1))\n"
-	"  -D, --debug SUBJECT[,...]   log debugging of: netlink, mirror, stats, follow, "
-	"...\n"
-	"  -p, --pidfile FILE          write the process id to FILE\n"
-	"  -V, --version               print the version and leave\n"
-	"  -h, --help                  print this and leave\n";
-
-static const struct option long_options[] = {
-	{ "standalone", optional_argument, NULL, 's' },
-	{ "socket", required_argument, NULL, 'x' },
-	{ "foreground", no_argument, NULL, 'f' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "no-default-config", no_argument, NULL, 'C' },
-	{ "log", required_argument, NULL, 'L' },
-	{ "debug", required_argument, NULL, 'D' },
-	{ "pidfile", required_argument, NULL, 'p' },
-	{ "version", no_argument, NULL, 'V' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct daemon {
-	struct agentx_settings settings;
+	struct command command;
 	struct options options;
 	struct mirror *mirror;
 	struct session *session;
@@ -71,80 +37,7 @@ struct daemon {
 	struct notices notices;
 	struct restore restore;
 	bool persists;
-	const char *pid_file;
-	bool foreground, log_given;
 };
-
-/* What an option says. Returns false if the program is to leave with *@status. */
-static bool
-take_option(struct daemon *daemon, int option, int argc, char **argv, int *status)
-{
-	switch (option) {
-	case 's':
-		daemon->settings.standalone = true;
-		if (optarg)
-			daemon->settings.address = optarg;
-		return true;
-	case 'x':
-		daemon->settings.socket = optarg;
-		return true;
-	case 'f':
-		daemon->foreground = true;
-		return true;
-	case 'c':
-		daemon->settings.config_files = optarg;
-		return true;
-	case 'C':
-		daemon->settings.only_these_files = true;
-		return true;
-	case 'L':
-		daemon->log_given = true;
-		if (agentx_log_option(optarg, argc, argv) >= 0)
-			return true;
-		fprintf(stderr, "netmibd: -L%s: no such log option\n", optarg);
-		*status = EXIT_FAILURE;
-		return false;
-	case 'D':
-		agentx_debug_option(optarg);
-		return true;
-	case 'p':
-		daemon->pid_file = optarg;
-		return true;
-	case 'V':
-		printf("netmibd %s, Net-SNMP %s\n", NETMIBD_VERSION, agentx_version());
-		*status = EXIT_SUCCESS;
-		return false;
-	case 'h':
-		fputs(usage, stdout);
-		*status = EXIT_SUCCESS;
-		return false;
-	default: /* getopt_long(3) has said what is wrong */
-		fputs("Try netmibd --help.\n", stderr);
-		*status = EXIT_FAILURE;
-		return false;
-	}
-}
-
-static bool
-parse_options(struct daemon *daemon, int argc, char **argv, int *status)
-{
-	int option;
-
-	while ((option = getopt_long(
-			argc, argv, "s::x:fc:CL:D:p:Vh", long_options, NULL)) != -1) {
-		if (!take_option(daemon, option, argc, argv, status))
-			return false;
-	}
-	if (optind < argc) {
-		fprintf(stderr, "netmibd: what is \"%s\"? Try netmibd --help.\n",
-			argv[optind]);
-		*status = EXIT_FAILURE;
-		return false;
-	}
-	if (!daemon->log_given)
-		agentx_log_default();
-	return true;
-}
 
 static int
 write_pid(const char *path)
@@ -366,7 +259,7 @@ open_notices(struct daemon *daemon)
 		.arg = daemon };
 	daemon->notifier =
 		notifier_new(&agentx_loop, &daemon->options.notify, &daemon->sink);
-	trap_open(&agentx_loop, daemon->settings.standalone, tell_on, daemon);
+	trap_open(&agentx_loop, daemon->command.settings.standalone, tell_on, daemon);
 	notices_open(&daemon->notices, daemon->mirror, daemon->notifier, &agentx_loop);
 }
 
@@ -391,7 +284,7 @@ become_ready(void *arg)
 	daemon->served.may_write = may_write;
 	daemon->served.ended = set_ended;
 	daemon->served.after_set = write_kept;
-	daemon->served.bulk = daemon->settings.standalone;
+	daemon->served.bulk = daemon->command.settings.standalone;
 	if (agentx_serve(all_tables, &daemon->served) > 0)
 		log_line(LOG_ERR, "not all tables are served");
 	log_line(LOG_INFO, "netmibd %s is ready: %zu interfaces", NETMIBD_VERSION,
@@ -407,9 +300,9 @@ run(struct daemon *daemon)
 {
 	int error;
 
-	if (!daemon->foreground && agentx_daemonize() != 0)
+	if (!daemon->command.foreground && agentx_daemonize() != 0)
 		return EXIT_FAILURE;
-	if (daemon->pid_file && write_pid(daemon->pid_file) < 0)
+	if (daemon->command.pid_file && write_pid(daemon->command.pid_file) < 0)
 		return EXIT_FAILURE;
 	error = watch_signals(daemon);
 	if (error) {
@@ -436,10 +329,10 @@ main(int argc, char **argv)
 	int status = EXIT_SUCCESS;
 
 	agentx_prepare();
-	if (!parse_options(&daemon, argc, argv, &status))
+	if (!command_parse(&daemon.command, argc, argv, &status))
 		return status;
 	options_init(&daemon.options);
-	if (agentx_open(&daemon.settings, &daemon.options) < 0)
+	if (agentx_open(&daemon.command.settings, &daemon.options) < 0)
 		return EXIT_FAILURE;
 	status = run(&daemon);
 	/* Before what it asks: a SET that is pending ends, and may be undone. */
@@ -452,8 +345,8 @@ main(int argc, char **argv)
 		mirror_free(daemon.mirror);
 	if (daemon.served.drafts)
 		drafts_free(daemon.served.drafts);
-	if (daemon.pid_file)
-		unlink(daemon.pid_file);
+	if (daemon.command.pid_file)
+		unlink(daemon.command.pid_file);
 	options_free(&daemon.options);
 	return status;
 }

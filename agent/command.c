@@ -1,0 +1,114 @@
+/*
+ * The command line. See command.h.
+ */
+#include "command.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"Usage: netmibd [OPTION]...\n"
+	"Serves IF-MIB and IP-MIB live from the Linux kernel: as an AgentX subagent of "
+	"the SNMP "
+	"agent on\n"
+	"this machine, or as an SNMP agent of its own.\n"
+	"\n"
+	"  -s, --standalone[=ADDRESS]  be an SNMP agent on ADDRESS (udp:127.0.0.1:161)\n"
+	"  -x, --socket SOCKET         AgentX socket of the master (/var/agentx/master)\n"
+	"  -f, --foreground            do not go to the background\n"
+	"  -c, --config FILE[,...]     read these configuration files, too\n"
+	"  -C, --no-default-config     read no others\n"
+	"  -L, --log OPTIONS           log to: e stderr, f FILE, sd syslog ... "
+	"(snmpcmd(1))\n"
+	"  -D, --debug SUBJECT[,...]   log debugging of: netlink, mirror, stats, follow, "
+	"...\n"
+	"  -p, --pidfile FILE          write the process id to FILE\n"
+	"  -V, --version               print the version and leave\n"
+	"  -h, --help                  print this and leave\n";
+
+static const struct option long_options[] = {
+	{ "standalone", optional_argument, NULL, 's' },
+	{ "socket", required_argument, NULL, 'x' },
+	{ "foreground", no_argument, NULL, 'f' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "no-default-config", no_argument, NULL, 'C' },
+	{ "log", required_argument, NULL, 'L' },
+	{ "debug", required_argument, NULL, 'D' },
+	{ "pidfile", required_argument, NULL, 'p' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* What an option says. Returns false if the program is to leave with *@status. */
+static bool
+take_option(struct command *command, int option, int argc, char **argv, int *status)
+{
+	switch (option) {
+	case 's':
+		command->settings.standalone = true;
+		if (optarg)
+			command->settings.address = optarg;
+		return true;
+	case 'x':
+		command->settings.socket = optarg;
+		return true;
+	case 'f':
+		command->foreground = true;
+		return true;
+	case 'c':
+		command->settings.config_files = optarg;
+		return true;
+	case 'C':
+		command->settings.only_these_files = true;
+		return true;
+	case 'L':
+		command->log_given = true;
+		if (agentx_log_option(optarg, argc, argv) >= 0)
+			return true;
+		fprintf(stderr, "netmibd: -L%s: no such log option\n", optarg);
+		*status = EXIT_FAILURE;
+		return false;
+	case 'D':
+		agentx_debug_option(optarg);
+		return true;
+	case 'p':
+		command->pid_file = optarg;
+		return true;
+	case 'V':
+		printf("netmibd %s, Net-SNMP %s\n", NETMIBD_VERSION, agentx_version());
+		*status = EXIT_SUCCESS;
+		return false;
+	case 'h':
+		fputs(usage, stdout);
+		*status = EXIT_SUCCESS;
+		return false;
+	default: /* getopt_long(3) has said what is wrong */
+		fputs("Try netmibd --help.\n", stderr);
+		*status = EXIT_FAILURE;
+		return false;
+	}
+}
+
+bool
+command_parse(struct command *command, int argc, char **argv, int *status)
+{
+	int option;
+
+	while ((option = getopt_long(
+			argc, argv, "s::x:fc:CL:D:p:Vh", long_options, NULL)) != -1) {
+		if (!take_option(command, option, argc, argv, status))
+			return false;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "netmibd: what is \"%s\"? Try netmibd --help.\n",
+			argv[optind]);
+		*status = EXIT_FAILURE;
+		return false;
+	}
+	if (!command->log_given)
+		agentx_log_default();
+	return true;
+}

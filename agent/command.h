@@ -1,0 +1,21 @@
+/*
+ * The command line: what it asks for.
+ */
+#ifndef NETMIBD_COMMAND_H
+#define NETMIBD_COMMAND_H
+
+#include "agentx/session.h"
+
+#include <stdbool.h>
+
+struct command {
+	struct agentx_settings settings;
+	const char *pid_file; /* NULL: none */
+	bool foreground, log_given;
+};
+
+/* Reads the options. Returns false if the program is to leave now, with *@status, after
+ * it has printed what was asked for or what is wrong. */
+bool command_parse(struct command *command, int argc, char **argv, int *status);
+
+#endif
