@@ -172,14 +172,14 @@ take_settings(const struct nlmsghdr *msg, void *arg)
 			encode_settings(&settings, list, NULL));
 }
 
-/* The VLAN that a port has when it has just come; there is none in a kernel that does not
- * filter VLANs. */
+/* Of the bridge: the VLAN that a port has when it has just come, which is none in a
+ * kernel that does not filter VLANs. */
 static void
-take_default_vlan(const struct nlmsghdr *msg, void *arg)
+take_master(const struct nlmsghdr *msg, void *arg)
 {
 	struct port *port = arg;
 	struct settings settings;
-	struct nlattr *vlan;
+	struct nlattr *vlan, *filters;
 
 	if (msg->nlmsg_type != RTM_NEWLINK)
 		return;
@@ -189,6 +189,9 @@ take_default_vlan(const struct nlmsghdr *msg, void *arg)
 	}
 	if (!settings.of_link || settings.ifindex != port->master)
 		return;
+	filters = nla_find(nla_data(settings.of_link), nla_len(settings.of_link),
+		IFLA_BR_VLAN_FILTERING);
+	port->filters = filters && nla_len(filters) == 1 && nla_get_u8(filters);
 	vlan = nla_find(nla_data(settings.of_link), nla_len(settings.of_link),
 		IFLA_BR_VLAN_DEFAULT_PVID);
 	if (vlan && nla_len(vlan) == 2 && nla_get_u16(vlan))
@@ -217,20 +220,19 @@ ask(struct port *port, struct channel *channel, struct nl_msg *question, reply_f
 	return error ? error : port->error;
 }
 
-/* An entry without a VLAN that is made again is made in all VLANs that the port has: so
- * those entries come while it has none. */
+/* An entry without a VLAN that is made again is made in all VLANs that the port has: it
+ * comes while there are none. */
 static int
 take_bridge(struct port *port, struct channel *channel)
 {
-	int error = ask(
-		port, channel, encode_get_links(port->master), take_default_vlan);
+	int error = ask(port, channel, encode_get_links(port->master), take_master);
 
+	if (!error)
+		error = ask(port, channel, encode_get_port_vlans(), port_take_vlans);
 	if (!error)
 		error = ask(port, channel,
 			encode_get_port_fdb(port->ifindex, port->master),
 			port_take_entry);
-	if (!error)
-		error = ask(port, channel, encode_get_port_vlans(), port_take_vlans);
 	append_later(port);
 	if (!error)
 		error = ask(port, channel, encode_get_mdb(), port_take_groups);
@@ -258,8 +260,8 @@ bool
 port_is_settings(const struct nlmsghdr *msg)
 {
 	return msg->nlmsg_type == RTM_NEWLINK && msg->nlmsg_flags & NLM_F_REQUEST &&
-	       nlmsg_find_attr((void *)(uintptr_t)msg, sizeof(struct ifinfomsg),
-		       IFLA_LINKINFO);
+	       nlmsg_find_attr(
+		       (void *)(uintptr_t)msg, sizeof(struct ifinfomsg), IFLA_LINKINFO);
 }
 
 struct comparison {
@@ -284,7 +286,8 @@ compare(const struct nlmsghdr *msg, void *arg)
 }
 
 int
-port_set_again(struct channel *channel, const struct nlmsghdr *msg, char *why, size_t size)
+port_set_again(
+	struct channel *channel, const struct nlmsghdr *msg, char *why, size_t size)
 {
 	struct settings wanted;
 	struct comparison comparison = { .wanted = &wanted };

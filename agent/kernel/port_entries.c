@@ -69,29 +69,58 @@ vlan_request(int type, uint32_t ifindex, size_t len, struct nlattr **nest)
 	return msg;
 }
 
-struct nl_msg *
-port_encode_no_vlan(uint32_t ifindex, uint16_t vlan)
+static struct nl_msg *
+one_vlan(int type, uint32_t ifindex, uint16_t vlan)
 {
 	struct bridge_vlan_info info = { .vid = vlan };
 	struct nlattr *nest;
-	struct nl_msg *msg = vlan_request(
-		RTM_DELLINK, ifindex, (size_t)nla_total_size(sizeof(info)), &nest);
+	struct nl_msg *msg =
+		vlan_request(type, ifindex, (size_t)nla_total_size(sizeof(info)), &nest);
 
 	must(nla_put(msg, IFLA_BRIDGE_VLAN_INFO, sizeof(info), &info));
 	nla_nest_end(msg, nest);
 	return msg;
 }
 
-/* One VLAN or an end of a range of them, and the tunnels that they are mapped to. *@any:
- * there was one. */
+struct nl_msg *
+port_encode_no_vlan(uint32_t ifindex, uint16_t vlan)
+{
+	return one_vlan(RTM_DELLINK, ifindex, vlan);
+}
+
 static bool
-copy_vlan(struct nl_msg *to, struct nlattr *attr, bool *any)
+has_vlan(const struct port *port, uint16_t vlan)
+{
+	return vlan < 4096 && port->vlans[vlan / 8] & 1u << vlan % 8;
+}
+
+/* An entry stays when its VLAN leaves the port, but is made in a VLAN of the port only.
+ */
+static void
+keep_stray(struct port *port, uint16_t vlan, struct nl_msg *entry)
+{
+	port_keep(&port->now, one_vlan(RTM_SETLINK, port->ifindex, vlan));
+	port_keep(&port->now, entry);
+	port_keep(&port->now, one_vlan(RTM_DELLINK, port->ifindex, vlan));
+}
+
+/* What is read of a port's VLANs. */
+struct vlans {
+	struct port *port;
+	struct nl_msg *request;
+	uint16_t begin; /* of the range that is open; 0: none */
+	bool any;
+};
+
+/* One VLAN or an end of a range of them, or the tunnels that they are mapped to. */
+static bool
+copy_vlan(struct vlans *vlans, struct nlattr *attr)
 {
 	struct bridge_vlan_info info;
+	uint16_t first;
 
 	if (nla_type(attr) == IFLA_BRIDGE_VLAN_TUNNEL_INFO) {
-		copy(to, IFLA_BRIDGE_VLAN_TUNNEL_INFO | NLA_F_NESTED, attr);
-		*any = true;
+		copy(vlans->request, IFLA_BRIDGE_VLAN_TUNNEL_INFO | NLA_F_NESTED, attr);
 		return true;
 	}
 	if (nla_type(attr) != IFLA_BRIDGE_VLAN_INFO)
@@ -99,9 +128,14 @@ copy_vlan(struct nl_msg *to, struct nlattr *attr, bool *any)
 	if (nla_len(attr) != (int)sizeof(info))
 		return false;
 	memcpy(&info, nla_data(attr), sizeof(info));
+	first = vlans->begin && info.flags & BRIDGE_VLAN_INFO_RANGE_END ? vlans->begin
+									: info.vid;
+	vlans->begin = info.flags & BRIDGE_VLAN_INFO_RANGE_BEGIN ? info.vid : 0;
+	for (unsigned int vlan = first; vlan <= info.vid && vlan < 4096; vlan++)
+		vlans->port->vlans[vlan / 8] |= (uint8_t)(1u << vlan % 8);
 	info.flags &= VLAN_FLAGS;
-	must(nla_put(to, IFLA_BRIDGE_VLAN_INFO, sizeof(info), &info));
-	*any = true;
+	must(nla_put(vlans->request, IFLA_BRIDGE_VLAN_INFO, sizeof(info), &info));
+	vlans->any = true;
 	return true;
 }
 
@@ -116,11 +150,11 @@ port_take_vlans(const struct nlmsghdr *msg, void *arg)
 	struct nlattr *tb[IFLA_MAX + 1], *none[1], *attr, *nest;
 	const struct ifinfomsg *head =
 		attr_parse(msg, sizeof(*head), tb, IFLA_MAX, policy);
-	struct nl_msg *vlans;
-	bool any = false;
+	struct vlans vlans = { .port = port };
 	int left;
 
-	if (!head || (tb[IFLA_AF_SPEC] && !attr_nested(tb[IFLA_AF_SPEC], none, 0, NULL))) {
+	if (!head ||
+		(tb[IFLA_AF_SPEC] && !attr_nested(tb[IFLA_AF_SPEC], none, 0, NULL))) {
 		port->error = -EBADMSG;
 		return;
 	}
@@ -129,18 +163,17 @@ port_take_vlans(const struct nlmsghdr *msg, void *arg)
 		head->ifi_index != (int)port->ifindex || !tb[IFLA_AF_SPEC] ||
 		!tb[IFLA_MASTER] || nla_get_u32(tb[IFLA_MASTER]) != port->master)
 		return;
-	vlans = vlan_request(
+	vlans.request = vlan_request(
 		RTM_SETLINK, port->ifindex, (size_t)nla_len(tb[IFLA_AF_SPEC]), &nest);
-	nla_for_each_nested(attr, tb[IFLA_AF_SPEC], left)
-	{
-		if (!copy_vlan(vlans, attr, &any))
+	nla_for_each_nested (attr, tb[IFLA_AF_SPEC], left) {
+		if (!copy_vlan(&vlans, attr))
 			port->error = -EBADMSG;
 	}
-	nla_nest_end(vlans, nest);
-	if (any)
-		port_keep(&port->now, vlans);
+	nla_nest_end(vlans.request, nest);
+	if (vlans.any)
+		port_keep(&port->later, vlans.request);
 	else
-		nlmsg_free(vlans);
+		nlmsg_free(vlans.request);
 }
 
 /* Entries of the forwarding table. */
@@ -164,6 +197,7 @@ port_take_entry(const struct nlmsghdr *msg, void *arg)
 	const struct ndmsg *said = attr_parse(msg, sizeof(*said), tb, NDA_MAX, policy);
 	struct nl_msg *entry;
 	struct ndmsg head;
+	uint16_t vlan;
 
 	if (!said) {
 		port->error = -EBADMSG;
@@ -179,14 +213,18 @@ port_take_entry(const struct nlmsghdr *msg, void *arg)
 	head = (struct ndmsg){ .ndm_family = AF_BRIDGE,
 		.ndm_ifindex = said->ndm_ifindex,
 		.ndm_state = said->ndm_state,
-		.ndm_flags = NTF_MASTER |
-			     (said->ndm_flags & (NTF_EXT_LEARNED | NTF_STICKY)) };
+		.ndm_flags =
+			NTF_MASTER | (said->ndm_flags & (NTF_EXT_LEARNED | NTF_STICKY)) };
 	entry = request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &head, sizeof(head),
 		msg->nlmsg_len);
 	copy(entry, NDA_LLADDR, tb[NDA_LLADDR]);
 	copy(entry, NDA_VLAN, tb[NDA_VLAN]);
 	copy(entry, NDA_FDB_EXT_ATTRS | NLA_F_NESTED, tb[NDA_FDB_EXT_ATTRS]);
-	port_keep(tb[NDA_VLAN] ? &port->later : &port->now, entry);
+	vlan = tb[NDA_VLAN] ? nla_get_u16(tb[NDA_VLAN]) : 0;
+	if (vlan && !has_vlan(port, vlan))
+		keep_stray(port, vlan, entry);
+	else
+		port_keep(vlan ? &port->later : &port->now, entry);
 }
 
 /* Multicast entries. */
@@ -198,10 +236,9 @@ copy_sources(struct nl_msg *to, struct nlattr *list)
 	int left;
 
 	must_be(nest != NULL);
-	nla_for_each_nested(attr, list, left)
-	{
-		struct nlattr *address = nla_find(
-			nla_data(attr), nla_len(attr), MDBA_MDB_SRCATTR_ADDRESS);
+	nla_for_each_nested (attr, list, left) {
+		struct nlattr *address =
+			nla_find(nla_data(attr), nla_len(attr), MDBA_MDB_SRCATTR_ADDRESS);
 		struct nlattr *source;
 
 		if (!address)
@@ -259,14 +296,18 @@ take_group(struct port *port, struct nlattr *attr)
 		return false;
 	memcpy(&entry, nla_data(attr), sizeof(entry));
 	if (entry.ifindex != port->ifindex || entry.state != MDB_PERMANENT ||
-		entry.flags & MDB_FLAGS_STAR_EXCL) /* made by the one of any source */
+		entry.flags & MDB_FLAGS_STAR_EXCL || /* made by the one of any source */
+		(port->filters && !entry.vid))
 		return true;
 	entry.flags = 0;
 	msg = request(RTM_NEWMDB, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head),
 		(size_t)nla_len(attr) + 64);
 	must(nla_put(msg, MDBA_SET_ENTRY, sizeof(entry), &entry));
 	copy_group(msg, tb);
-	port_keep(tb[MDBA_MDB_EATTR_SOURCE] ? &port->later : &port->now, msg);
+	if (port->filters && !has_vlan(port, entry.vid))
+		keep_stray(port, entry.vid, msg);
+	else
+		port_keep(tb[MDBA_MDB_EATTR_SOURCE] ? &port->later : &port->now, msg);
 	return true;
 }
 
@@ -279,8 +320,7 @@ take_entries(struct port *port, struct nlattr *entries)
 
 	if (!attr_nested(entries, any, 0, NULL))
 		return false;
-	nla_for_each_nested(attr, entries, left)
-	{
+	nla_for_each_nested (attr, entries, left) {
 		if (nla_type(attr) == MDBA_MDB_ENTRY_INFO && !take_group(port, attr))
 			return false;
 	}
@@ -307,8 +347,7 @@ port_take_groups(const struct nlmsghdr *msg, void *arg)
 	if ((msg->nlmsg_type != RTM_GETMDB && msg->nlmsg_type != RTM_NEWMDB) ||
 		head->ifindex != port->master || !tb[MDBA_MDB])
 		return;
-	nla_for_each_nested(attr, tb[MDBA_MDB], left)
-	{
+	nla_for_each_nested (attr, tb[MDBA_MDB], left) {
 		if (nla_type(attr) == MDBA_MDB_ENTRY && !take_entries(port, attr))
 			port->error = -EBADMSG;
 	}

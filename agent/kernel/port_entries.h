@@ -14,9 +14,11 @@
 /* What is found of a port. */
 struct port {
 	uint32_t ifindex, master;
-	bool found;	       /* its settings, of */
-	bool is_of_bridge;     /* a bridge, */
-	struct lladdr address; /* and its own address */
+	bool found;		 /* its settings, of */
+	bool is_of_bridge;	 /* a bridge, */
+	struct lladdr address;	 /* and its own address */
+	bool filters;		 /* the bridge looks at VLANs, */
+	uint8_t vlans[4096 / 8]; /* of which the port has these: a bit each */
 	struct snapshot now;   /* in the order in which they are put back: first these, */
 	struct snapshot later; /* then those */
 	int error;	       /* -EBADMSG: a message is not whole */
@@ -31,15 +33,16 @@ struct nl_msg *port_encode_no_vlan(uint32_t ifindex, uint16_t vlan);
 
 /* For channel_request(); @arg is a struct port. */
 
-/* RTM_NEWLINK of family AF_BRIDGE: VLANs, now. */
+/* RTM_NEWLINK of family AF_BRIDGE: VLANs, later. */
 void port_take_vlans(const struct nlmsghdr *msg, void *arg);
 
-/* RTM_NEWNEIGH of family AF_BRIDGE: what was not learned by the bridge itself; without a
- * VLAN now, else later. */
+/* RTM_NEWNEIGH of family AF_BRIDGE: what was not learned by the bridge itself; of VLANs
+ * that the port has later, else now. */
 void port_take_entry(const struct nlmsghdr *msg, void *arg);
 
 /* RTM_GETMDB: permanent multicast entries, those of any source now, else later: the
- * kernel makes some of these by those. */
+ * kernel makes some of these by those. Left out is one without a VLAN where the bridge
+ * looks at VLANs: it has no effect, and would be made in all of them. */
 void port_take_groups(const struct nlmsghdr *msg, void *arg);
 
 #endif
