@@ -21,7 +21,9 @@ link set va master br0
 link set pa type bridge_slave cost 42 priority 5 learning off isolated on guard on
 link set pa type bridge_slave flood off mcast_flood off hairpin on mcast_router 2
 link set pa type bridge_slave mcast_to_unicast on group_fwd_mask 8 backup_port va
-link set va type bridge_slave backup_port pa""".splitlines()
+link set va type bridge_slave backup_port pa
+link add br1 type bridge
+link add br2 type bridge""".splitlines()
 ENTRIES = f"""fdb add {MINE} dev pa master static
 fdb add {TOLD} dev pa master extern_learn
 fdb add {LEARNED} dev pa master dynamic
@@ -46,9 +48,8 @@ class Ports(Set):
         self.lab.write("entries", "\n".join(ENTRIES))
         self.lab.run(["bridge", "-batch", self.lab.path("entries")])
         self.indexes = {link["ifname"]: n for n, link in self.lab.links().items()}
-        lab.wait_until(lambda: self.client.value(mib.IF_STACK + (1, 3, self.indexes["br0"],
-                                                                self.indexes["va"])) == 1,
-                       5, "va is a port")
+        lab.wait_until(lambda: not self.client.get(mib.cell(
+            "ifIndex", self.indexes["br2"]))[0].exception, 5, "all of it is seen")
 
     def row(self, higher, lower):
         return mib.IF_STACK + (1, 3, self.indexes[higher], self.indexes[lower])
@@ -84,6 +85,19 @@ class Ports(Set):
         self.refused(snmp.COMMIT_FAILED, (self.row("br0", "pa"), DESTROY),
                      (self.cell("ifAdminStatus", "mr0"), UP), index=2)
         self.assertEqual(self.ports(), before)
+        self.assertNotIn("is not back", self.daemon.text())
+
+    def test_undo_of_a_move(self):
+        out, into = (self.row("br0", "pa"), DESTROY), (self.row("br1", "pa"), CREATE)
+        before = self.ports()
+        for varbinds in ((out, into), (into, out)):
+            self.refused(snmp.COMMIT_FAILED, *varbinds,
+                         (self.cell("ifAdminStatus", "mr0"), UP), index=3)
+            self.assertEqual(self.ports(), before)
+        self.refused(snmp.INCONSISTENT_VALUE, out, into, (self.row("br2", "pa"), CREATE),
+                     index=2)  # which one?
+        self.client.set(into, out)
+        self.assertEqual(self.link("pa")["master"], "br1")
         self.assertNotIn("is not back", self.daemon.text())
 
     def test_undo_of_both_of_a_pair(self):

@@ -45,8 +45,8 @@ put(struct fake_kernel *fake, size_t at, const struct nlmsghdr *msg)
 static void
 answer(struct fake_kernel *fake, size_t len)
 {
-	CU_ASSERT_EQUAL_FATAL(send(fake->end, fake->buffer, len, MSG_DONTWAIT),
-		(ssize_t)len);
+	CU_ASSERT_EQUAL_FATAL(
+		send(fake->end, fake->buffer, len, MSG_DONTWAIT), (ssize_t)len);
 }
 
 void

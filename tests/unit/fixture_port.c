@@ -183,25 +183,21 @@ said(size_t n)
 void
 say_all(struct fake_kernel *fake)
 {
-	fake_dump(fake, (struct nl_msg *[]){
-				 said_port(OTHER, BRIDGE, "bridge", of_other),
-				 said_port(9, BRIDGE + 1, "bridge", of_port),
-				 said(0), NULL });
+	fake_dump(fake,
+		(struct nl_msg *[]){ said_port(OTHER, BRIDGE, "bridge", of_other),
+			said_port(9, BRIDGE + 1, "bridge", of_port), said(0), NULL });
 	fake_dump(fake, (struct nl_msg *[]){ said(1), NULL });
-	fake_dump(fake, (struct nl_msg *[]){
-				 said_vlans(OTHER, BRIDGE, vlans, 1, false),
-				 said_vlans(PORT, 0, vlans, 1, false), said(2), NULL });
-	fake_dump(fake, (struct nl_msg *[]){
-				 said_entry(PORT, BRIDGE, PORT, 10, NUD_PERMANENT, 0),
-				 said_entry(PORT, BRIDGE, 0x75, 0, NUD_REACHABLE, 0),
-				 said_entry(PORT, 0, 0x76, 0, NUD_PERMANENT, NTF_SELF),
-				 said_entry(OTHER, BRIDGE, 0x77, 0, NUD_NOARP, 0),
-				 said_entry(PORT, BRIDGE, 0x78, 0, NUD_NOARP, NTF_STICKY),
-				 said(3),
-				 said_entry(PORT, BRIDGE, 0x7a, 99, NUD_NOARP, 0),
-				 said_entry(PORT, BRIDGE, 0x7b, 10, NUD_REACHABLE,
-					 NTF_EXT_LEARNED),
-				 NULL });
+	fake_dump(fake, (struct nl_msg *[]){ said_vlans(OTHER, BRIDGE, vlans, 1, false),
+				said_vlans(PORT, 0, vlans, 1, false), said(2), NULL });
+	fake_dump(fake,
+		(struct nl_msg *[]){ said_entry(PORT, BRIDGE, PORT, 10, NUD_PERMANENT, 0),
+			said_entry(PORT, BRIDGE, 0x75, 0, NUD_REACHABLE, 0),
+			said_entry(PORT, 0, 0x76, 0, NUD_PERMANENT, NTF_SELF),
+			said_entry(OTHER, BRIDGE, 0x77, 0, NUD_NOARP, 0),
+			said_entry(PORT, BRIDGE, 0x78, 0, NUD_NOARP, NTF_STICKY), said(3),
+			said_entry(PORT, BRIDGE, 0x7a, 99, NUD_NOARP, 0),
+			said_entry(
+				PORT, BRIDGE, 0x7b, 10, NUD_REACHABLE, NTF_EXT_LEARNED),
+			NULL });
 	fake_dump(fake, (struct nl_msg *[]){ said_groups(BRIDGE + 1), said(4), NULL });
 }
-

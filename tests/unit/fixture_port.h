@@ -23,8 +23,8 @@ struct setting {
 };
 
 /* RTM_NEWLINK about a port of @master, or with @kind "" about a bridge. */
-struct nl_msg *said_port(uint32_t ifindex, uint32_t master, const char *kind,
-	const struct setting *set);
+struct nl_msg *said_port(
+	uint32_t ifindex, uint32_t master, const char *kind, const struct setting *set);
 
 /* The same of family AF_BRIDGE: its VLANs, and that 20 is mapped to a @tunnel. */
 struct nl_msg *said_vlans(uint32_t ifindex, uint32_t master,

@@ -62,8 +62,7 @@ tell_link(const struct nlmsghdr *msg, char *text)
 		return;
 	data = nla_find(nla_data(info), nla_len(info), IFLA_INFO_SLAVE_DATA);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(data);
-	nla_for_each_nested(attr, data, left)
-	{
+	nla_for_each_nested (attr, data, left) {
 		uint32_t value = nla_len(attr) == 1   ? nla_get_u8(attr)
 				 : nla_len(attr) == 2 ? nla_get_u16(attr)
 						      : nla_get_u32(attr);
@@ -82,8 +81,7 @@ tell_vlans(const struct nlmsghdr *msg, char *text)
 	int left;
 
 	CU_ASSERT_EQUAL(head->ifi_family, AF_BRIDGE);
-	nla_for_each_nested(attr, spec, left)
-	{
+	nla_for_each_nested (attr, spec, left) {
 		const struct bridge_vlan_info *info = nla_data(attr);
 
 		if (nla_type(attr) == IFLA_BRIDGE_VLAN_INFO)
@@ -115,16 +113,15 @@ tell_group(const struct nlmsghdr *msg, char *text)
 	const struct br_mdb_entry *entry =
 		nla_data(find(msg, sizeof(*head), MDBA_SET_ENTRY));
 	struct nlattr *more = find(msg, sizeof(*head), MDBA_SET_ENTRY_ATTRS), *attr;
-	size_t len = add(text, 0, "group .%u of %u/%u in %u",
-		ntohl(entry->addr.u.ip4) & 0xff, entry->ifindex, entry->vid,
-		head->ifindex);
+	size_t len =
+		add(text, 0, "group .%u of %u/%u in %u", ntohl(entry->addr.u.ip4) & 0xff,
+			entry->ifindex, entry->vid, head->ifindex);
 	int left;
 
 	CU_ASSERT_EQUAL(entry->flags, 0);
 	if (!more)
 		return;
-	nla_for_each_nested(attr, more, left)
-	{
+	nla_for_each_nested (attr, more, left) {
 		len = add(text, len, " %d", nla_type(attr));
 	}
 }
@@ -222,11 +219,11 @@ a_port_comes_back(void)
 	asked((const char *[]){ "link 7 in 0", NULL });
 
 	fake_answer(&fake, 1, 0);
-	fake_dump(&fake, (struct nl_msg *[]){ said_port(PORT, BRIDGE, "bridge", now),
-				 NULL });
+	fake_dump(&fake,
+		(struct nl_msg *[]){ said_port(PORT, BRIDGE, "bridge", now), NULL });
 	fake_answer(&fake, 1, 0);
-	fake_dump(&fake, (struct nl_msg *[]){ said_port(OTHER, BRIDGE, "bridge", nothing),
-				 NULL });
+	fake_dump(&fake,
+		(struct nl_msg *[]){ said_port(OTHER, BRIDGE, "bridge", nothing), NULL });
 	fake_answer(&fake, 15, 0);
 	CU_ASSERT_EQUAL(wishes_undo(&wishes, deed), 0);
 	CU_ASSERT_EQUAL(wishes_settle(&wishes), 0);
@@ -239,7 +236,8 @@ a_port_comes_back(void)
 		"entry 2:0:0:0:0:79 of 7/21, state 40, flags 4",
 		"entry 2:0:0:0:0:7b of 7/10, state 2, flags 14",
 		"group .1 of 7/20 in 5 2 3 4", "group .5 of 7/10 in 5", "7 has 99/0",
-		"group .6 of 7/99 in 5", "7 lacks 99/0", "group .1 of 7/20 in 5 1", NULL });
+		"group .6 of 7/99 in 5", "7 lacks 99/0", "group .1 of 7/20 in 5 1",
+		NULL });
 	end();
 }
 
@@ -255,14 +253,14 @@ a_slave_of_a_bond_comes_back(void)
 	begin();
 	put_link(BRIDGE, "bond", 0, 0, true);
 	put_link(PORT, "", BRIDGE, 0, true);
-	fake_dump(&fake, (struct nl_msg *[]){ said_port(PORT, BRIDGE, "bond", before),
-				 NULL });
+	fake_dump(&fake,
+		(struct nl_msg *[]){ said_port(PORT, BRIDGE, "bond", before), NULL });
 	fake_nothing(&fake, 7); /* what goes with it when it is taken down */
 	fake_answer(&fake, 1, 0);
 	CU_ASSERT_EQUAL_FATAL(wishes_fulfil(&wishes, &wish, &deed), 0);
 	fake_answer(&fake, 1, 0);
-	fake_dump(&fake, (struct nl_msg *[]){ said_port(PORT, BRIDGE, "bond", nothing),
-				 NULL });
+	fake_dump(&fake,
+		(struct nl_msg *[]){ said_port(PORT, BRIDGE, "bond", nothing), NULL });
 	fake_answer(&fake, 1, 0);
 	CU_ASSERT_EQUAL(wishes_undo(&wishes, deed), 0);
 	asked((const char *[]){ "link 7 in 0", "link 7 in 5", "link 7 5=3 9=7", NULL });
@@ -279,8 +277,8 @@ a_port_does_not_come_back(void)
 	begin();
 	put_link(BRIDGE, "bridge", 0, 0, true);
 	put_link(PORT, "", BRIDGE, 0, true);
-	fake_dump(&fake, (struct nl_msg *[]){ said_port(PORT, BRIDGE, "bridge", nothing),
-				 NULL });
+	fake_dump(&fake,
+		(struct nl_msg *[]){ said_port(PORT, BRIDGE, "bridge", nothing), NULL });
 	fake_nothing(&fake, 1);
 	fake_dump(&fake, (struct nl_msg *[]){ said(2), NULL });
 	fake_dump(&fake, (struct nl_msg *[]){ said(3), NULL });
@@ -407,7 +405,8 @@ garbled_messages(void)
 			msg = said(n);
 			((uint8_t *)nlmsg_hdr(msg))[at] = others[pick(4)];
 			error = remember(n, msg, &kept);
-			CU_ASSERT_TRUE(error == 0 || error == -EBADMSG || error == -ENODEV);
+			CU_ASSERT_TRUE(
+				error == 0 || error == -EBADMSG || error == -ENODEV);
 		}
 	}
 }
@@ -438,8 +437,8 @@ short_attributes(void)
 	nla_put(msg, IFLA_BRIDGE_VLAN_INFO, sizeof(vlan) - 1, &vlan);
 	nla_nest_end(msg, all);
 	CU_ASSERT_EQUAL(remember(2, msg, &kept), -EBADMSG);
-	CU_ASSERT_EQUAL(remember(0, said_port(OTHER, BRIDGE, "bridge", nothing), &kept),
-		-ENODEV);
+	CU_ASSERT_EQUAL(
+		remember(0, said_port(OTHER, BRIDGE, "bridge", nothing), &kept), -ENODEV);
 }
 
 void
