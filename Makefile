@@ -10,7 +10,9 @@
 #	make fuzz	run every fuzz target for FUZZ_SECONDS
 #	make install uninstall	PREFIX, DESTDIR
 #
-# V=1 shows the commands. SAN=address,undefined builds into a folder of its own.
+# V=1 shows the commands. SAN=address,undefined builds into a folder of its own, COV=1 into
+# another: "make test COV=1" prints which part of the lines was run, and fails below
+# COVERAGE_MIN %.
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
@@ -25,16 +27,18 @@ FUZZ_SECONDS ?= 30
 BENCH ?=
 BENCH_ROUTES ?= $(filter --quick --strict,$(BENCH))
 SAN ?=
+COV ?=
+COVERAGE_MIN ?= 90
 WERROR ?=
 
-B := build$(if $(SAN),/san)
+B := build$(if $(SAN),/san)$(if $(COV),/cov)
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 PACKAGES := gcc make pkg-config libc6-dev libsnmp-dev libnl-3-dev libnl-genl-3-dev \
 	libbsd-dev libcap-dev libsystemd-dev
 TEST_PACKAGES := $(PACKAGES) libcunit1-dev snmpd snmp iproute2 procps python3 smitools \
-	snmptrapd strace
+	snmptrapd strace $(if $(COV),gcovr)
 LINT_PACKAGES := $(TEST_PACKAGES) clang clang-format-14 libclang-rt-14-dev cppcheck mandoc
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -48,8 +52,10 @@ override CPPFLAGS += -D_GNU_SOURCE -DNETMIBD_VERSION='"$(VERSION)"' -MMD -MP
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -fPIE \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer, \
-	-D_FORTIFY_SOURCE=2 -fstack-protector-strong) -pthread
-override LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
+	-D_FORTIFY_SOURCE=2 -fstack-protector-strong) \
+	$(if $(COV),--coverage -fprofile-abs-path -fprofile-update=atomic) -pthread
+override LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) \
+	$(if $(COV),--coverage)
 
 CORE_SRC := $(wildcard agent/base/*.c agent/mirror/*.c agent/engine/*.c tables/*.c)
 KERNEL_SRC := $(wildcard agent/kernel/*.c)
@@ -89,7 +95,10 @@ $(B)/unit: $(UNIT_OBJ) $(KERNEL_OBJ) $(CORE_OBJ)
 
 test: test-deps
 	$(Q)$(MAKE) --no-print-directory all $(B)/unit
+	$(if $(COV),$(Q)find $(B) -name '*.gcda' -delete)
 	$(Q)B=$(B) SANITIZED=$(if $(SAN),1) $(PYTHON) tests/run.py
+	$(if $(COV),$(Q)gcovr --root . --filter agent/ --filter tables/ --txt $(B)/coverage.txt \
+		--print-summary --fail-under-line $(COVERAGE_MIN) $(B))
 
 lint: lint-deps
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $$(git ls-files '*.c' '*.h')
