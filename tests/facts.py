@@ -3,8 +3,9 @@
 
 The MIB texts of the IETF are not part of this project; what is true by them is. This script reads
 the modules from a folder (the project's own ones from mibs/) with libsmi's smidump and writes
-tests/facts/MODULE.tsv next to itself, one line per object, sorted by OID. With --check nothing is written: it fails when a file
-differs. Without a MODULE two more files say what the objects stand on: conventions.tsv and nodes.tsv.
+tests/facts/MODULE.tsv next to itself, one line per object, sorted by OID. Without a MODULE two more files say
+what the objects stand on: conventions.tsv and nodes.tsv. With --check nothing is written: it fails when a file
+differs.
 
 Columns (tab separated, named by the first line; empty when there is nothing to say):
   module, object
@@ -259,7 +260,7 @@ def check_text(folder, module, el, text):
 def line_of(folder, module, el, text):
     d = dict.fromkeys(COLUMNS, '')
     d.update(module=module, object=el.get('name'), kind=el.tag, oid=el.get('oid'),
-             status=el.get('status', ''))
+             status=el.get('status'))
     if el.tag == 'notification':
         d['objects'] = ','.join(o.get('name') for o in el.iterfind('objects/object'))
         return d
@@ -284,8 +285,9 @@ def facts_of(folder, module):
     by_name = {d['object']: d for d in lines}
     if len(by_name) != len(lines) or len({d['oid'] for d in lines}) != len(lines):
         raise FactsError('%s: a name or an OID stands twice' % module)
+    known = COLUMNS[COLUMNS.index('kind'):COLUMNS.index('base')]
     for name, want in KNOWN.get(module, {}).items():
-        got = '|'.join(by_name[name][c] for c in COLUMNS[2:COLUMNS.index('base')]) if name in by_name else 'missing'
+        got = '|'.join(by_name[name][c] for c in known) if name in by_name else 'missing'
         if got.rstrip('|') != want.rstrip('|'):
             raise FactsError('%s is %s, known is %s' % (name, got, want))
     return lines
@@ -317,7 +319,7 @@ def main(argv):
                  for k in ('scalar', 'table', 'row', 'column', 'notification')]
         print('%-22s %4d  %s' % (m, len(lines), ', '.join(kinds)))
     if not args[1:]:
-        texts['conventions'] = table(CONVENTION_COLUMNS, [folder.conventions[c] for c in sorted(folder.conventions)])
+        texts['conventions'] = table(CONVENTION_COLUMNS, [c for _, c in sorted(folder.conventions.items())])
         texts['nodes'] = table(NODE_COLUMNS, [n for m in DEFAULT + NODES for n in nodes_of(folder, m)])
     bad = 0
     os.makedirs(OUT, exist_ok=True)

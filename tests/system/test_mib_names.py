@@ -32,6 +32,12 @@ ROUTES = [
     "neigh add 192.0.2.7 lladdr 02:00:00:00:00:07 dev v0",
 ]
 
+with_netsnmp = os.path.exists(os.path.join(OTHERS[1], "NET-SNMP-MIB.txt"))
+needs_netsnmp = lab.unittest.skipUnless(with_netsnmp, "no MIB files of Net-SNMP")
+needs_ietf = lab.unittest.skipUnless(
+    with_netsnmp and os.path.isdir(IETF),
+    "no MIB files in the shared folder" if with_netsnmp else "no MIB files of Net-SNMP")
+
 
 def read(name):
     with open(os.path.join(FACTS, name + ".tsv"), newline="") as file:
@@ -126,7 +132,7 @@ class MibNames(lab.unittest.TestCase):
         done = run(sys.executable, os.path.join(lab.ROOT, "mibs", "make_names.py"), "--check")
         self.assertEqual(done, (0, "", ""))
 
-    @lab.unittest.skipUnless(os.path.isdir(IETF), "no MIB files in the shared folder")
+    @needs_ietf
     @lab.unittest.skipUnless(lab.tool("smidump"), "smidump is not installed")
     def test_facts_are_those_of_the_modules(self):
         status, output, errors = run(sys.executable, os.path.join(lab.ROOT, "tests", "facts.py"),
@@ -158,7 +164,7 @@ class MibNames(lab.unittest.TestCase):
                 want["tc"] = ""
             self.assertEqual(got, want)
 
-    @lab.unittest.skipUnless(os.path.isdir(IETF), "no MIB files in the shared folder")
+    @needs_ietf
     def test_says_what_the_modules_of_the_ietf_say(self):
         oids = [line["oid"] for line in named_objects()]
         ours, theirs = descriptions(OURS, oids), descriptions(THEIRS, oids)
@@ -167,7 +173,7 @@ class MibNames(lab.unittest.TestCase):
         for oid in oids:
             self.assertEqual(ours[oid], theirs[oid])
 
-    @lab.unittest.skipUnless(os.path.isdir(IETF), "no MIB files in the shared folder")
+    @needs_ietf
     def test_beside_the_modules_of_the_ietf(self):
         """No word more than they get alone, and both names can be asked for, in either order."""
         def load(*folders):
@@ -182,8 +188,7 @@ class MibNames(lab.unittest.TestCase):
             self.assertEqual(translate(["-M", ":".join(folders), "-m", "ALL"], "-On",
                                        "NETMIBD-NAMES::ifDescr.7"), ".1.3.6.1.2.1.2.2.1.2.7\n")
 
-    @lab.unittest.skipUnless(os.path.exists(os.path.join(OTHERS[1], "NET-SNMP-MIB.txt")),
-                             "no MIB files of Net-SNMP")
+    @needs_netsnmp
     def test_beside_modules_that_cannot_be_read(self):
         """Debian has Net-SNMP's own modules, and NETMIBD-MIB, but none that they import."""
         more = os.pathsep.join(OTHERS + (NAMES,))
@@ -256,7 +261,7 @@ class MibNamesLive(lab.Test):
             with self.subTest(name):
                 self.assertEqual(found.get(name), value)
 
-    @lab.unittest.skipUnless(os.path.isdir(IETF), "no MIB files in the shared folder")
+    @needs_ietf
     def test_walk_as_by_the_modules_of_the_ietf(self):
         def still(line):
             """Without what changes from one walk to the next."""
