@@ -179,8 +179,8 @@ run: deps
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)printf '%s\n' 'rocommunity public 127.0.0.1' >build/run.conf
 	@echo 'Try in another terminal (package snmp):'
-	@echo '  snmpwalk -v2c -c public 127.0.0.1:1161 .1.3.6.1.2.1.31.1.1'
-	@echo '  snmptable -v2c -c public -CB -m +IF-MIB 127.0.0.1:1161 IF-MIB::ifTable'
+	@echo '  snmpwalk -v2c -c public -M mibs/names -m ALL 127.0.0.1:1161 ifXTable'
+	@echo '  snmptable -v2c -c public -M mibs/names -m ALL -CB 127.0.0.1:1161 ifTable'
 	$(Q)build/netmibd --standalone=udp:127.0.0.1:1161 -f -C -c build/run.conf -Le
 
 # Packages that are missing are installed; nothing happens if there are none.
@@ -206,6 +206,7 @@ install: all
 	install -D -m 644 agent/netmibd.8 $(DESTDIR)$(PREFIX)/share/man/man8/netmibd.8
 	install -D -m 644 agent/netmibd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/netmibd.conf.5
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/snmp/mibs mibs/*.txt
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/netmibd/mibs mibs/names/*.txt
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's,@PREFIX@,$(PREFIX),' agent/netmibd.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/netmibd.service
@@ -216,6 +217,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/man/man5/netmibd.conf.5 \
 		$(patsubst mibs/%,$(DESTDIR)$(PREFIX)/share/snmp/mibs/%,$(wildcard mibs/*.txt)) \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/netmibd.service
+	rm -rf $(DESTDIR)$(PREFIX)/share/netmibd
 
 clean:
 	rm -rf build
