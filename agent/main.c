@@ -7,6 +7,7 @@
 #include "agentx/store.h"
 #include "agentx/trap.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/options.h"
 #include "command.h"
@@ -309,7 +310,6 @@ run(struct daemon *daemon)
 		log_line(LOG_ERR, "signals: %s", strerror(-error));
 		return EXIT_FAILURE;
 	}
-	daemon->mirror = mirror_new(&daemon->options);
 	mirror_watch(daemon->mirror, show_change, NULL);
 	open_notices(daemon);
 	open_store(daemon);
@@ -322,6 +322,16 @@ run(struct daemon *daemon)
 	return EXIT_SUCCESS;
 }
 
+static void
+begin_status(struct daemon *daemon)
+{
+	struct status *status = &daemon->mirror->status;
+
+	status->version = NETMIBD_VERSION;
+	status->started = clock_now();
+	status->standalone = daemon->command.settings.standalone;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -332,7 +342,10 @@ main(int argc, char **argv)
 	if (!command_parse(&daemon.command, argc, argv, &status))
 		return status;
 	options_init(&daemon.options);
-	if (agentx_open(&daemon.command.settings, &daemon.options) < 0)
+	daemon.mirror = mirror_new(&daemon.options);
+	begin_status(&daemon);
+	if (agentx_open(&daemon.command.settings, &daemon.options,
+		    &daemon.mirror->status) < 0)
 		return EXIT_FAILURE;
 	status = run(&daemon);
 	/* Before what it asks: a SET that is pending ends, and may be undone. */
@@ -341,8 +354,7 @@ main(int argc, char **argv)
 	close_store(&daemon);
 	if (daemon.session)
 		session_close(daemon.session);
-	if (daemon.mirror)
-		mirror_free(daemon.mirror);
+	mirror_free(daemon.mirror);
 	if (daemon.served.drafts)
 		drafts_free(daemon.served.drafts);
 	if (daemon.command.pid_file)

@@ -31,6 +31,7 @@ static const char head[] = "# netmibd 1: what was set by SNMP and is to last. Wr
 static struct {
 	const struct store_owner *owner;
 	char *path;	    /* of the folder */
+	char file[4096];    /* of the file */
 	int folder;	    /* -1: there is none */
 	bool unsafe;	    /* the file is not ours to write */
 	bool late;	    /* there is something to be written */
@@ -171,8 +172,10 @@ store_open(const struct store_owner *owner)
 
 	store.owner = owner;
 	error = open_folder();
+	snprintf(store.file, sizeof(store.file), "%s/%s", store.path, FILE_NAME);
 	if (error == 0)
 		error = read_file(&text);
+	store.error = error;
 	if (error) {
 		store.unsafe = true;
 		log_line(LOG_ERR,
@@ -322,6 +325,18 @@ store_write(void)
 		tell(error);
 	}
 	free(text.data);
+}
+
+const char *
+store_path(void)
+{
+	return store.owner ? store.file : NULL;
+}
+
+int
+store_error(void)
+{
+	return store.error;
 }
 
 void
