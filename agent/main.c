@@ -14,6 +14,7 @@
 #include "kernel/session.h"
 #include "mirror/mirror.h"
 #include "mirror/restore.h"
+#include "status.h"
 
 #include "../tables/notices.h"
 #include "../tables/tables.h"
@@ -273,6 +274,30 @@ close_notices(struct daemon *daemon)
 		notifier_free(daemon->notifier);
 }
 
+/* What --status shows, as of now. */
+
+static char *
+make_status(void *arg)
+{
+	const struct daemon *daemon = arg;
+	struct mirror *mirror = daemon->mirror;
+	struct status_of of = { mirror, daemon->session, daemon->notifier,
+		daemon->served.source != NULL };
+
+	if (mirror->source)
+		mirror->source->drain(mirror->source->arg);
+	return status_json(&of);
+}
+
+static void
+open_status(struct daemon *daemon)
+{
+	const char *path = daemon->command.status_socket;
+
+	if (strcmp(path, STATUS_NONE) != 0)
+		status_listen(path, &agentx_loop, make_status, daemon);
+}
+
 /* The first dump is complete: ready means ready. */
 static void
 become_ready(void *arg)
@@ -312,6 +337,7 @@ run(struct daemon *daemon)
 	}
 	mirror_watch(daemon->mirror, show_change, NULL);
 	open_notices(daemon);
+	open_status(daemon);
 	open_store(daemon);
 	daemon->session =
 		session_open(daemon->mirror, &agentx_loop, become_ready, daemon);
@@ -348,6 +374,7 @@ main(int argc, char **argv)
 		    &daemon.mirror->status) < 0)
 		return EXIT_FAILURE;
 	status = run(&daemon);
+	status_unlisten();
 	/* Before what it asks: a SET that is pending ends, and may be undone. */
 	agentx_close();
 	close_notices(&daemon);

@@ -78,9 +78,8 @@ get_nmdStatusSessionTime(const struct query *query, const void *row, struct valu
 {
 	const struct status *status = &((const struct mirror *)row)->status;
 
-	value->number = status->connected
-				? query_timestamp(query, status->connected_since)
-				: 0;
+	value->number =
+		status->connected ? query_timestamp(query, status->connected_since) : 0;
 	return true;
 }
 
@@ -92,7 +91,7 @@ static const struct column columns[] = {
 	{ 5, "nmdStatusAddresses", SYNTAX_GAUGE32, READ_ONLY,
 		FIELD(mirror, addr_index.count) },
 	{ 6, "nmdStatusNeighbors", SYNTAX_GAUGE32, READ_ONLY,
-		FIELD(mirror, neighs.count) },
+		FIELD(mirror, real_neighs) },
 	{ 7, "nmdStatusRoutes", SYNTAX_GAUGE32, READ_ONLY, FIELD(mirror, routes.count) },
 	{ 8, "nmdStatusEvents", SYNTAX_COUNTER64, READ_ONLY,
 		FIELD(mirror, status.events) },

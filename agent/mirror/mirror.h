@@ -65,6 +65,7 @@ struct mirror {
 	bool routers_stale;	  /* the default routes are others now */
 	bool routers_expire;	  /* one of them has a lifetime */
 	struct set neighs;	  /* struct neigh, by ifindex, address */
+	size_t real_neighs;	  /* of these, how many neigh_is_real() says */
 	uint32_t rcvaddr_sweep;	  /* number of the last reading of the addresses */
 	struct ip_node ip;	  /* what the node counts of IP, and its switches */
 	size_t n_silent;	  /* links whose stacking may change without an event */
