@@ -4,6 +4,8 @@ the socket is safe."""
 import contextlib
 import json
 import os
+import resource
+import shutil
 import signal
 import socket
 import stat
@@ -24,6 +26,11 @@ ROUTE_NUMBER = (1, 3, 6, 1, 2, 1, 4, 24, 6, 0)
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 PATH = "/run/netmibd/status"
 NOT_RUNNING = 3
+
+
+def cpu_ticks(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13]))
 
 
 class Base(lab.Test):
@@ -261,6 +268,43 @@ class Socket(Base):
             self.assertEqual(self.lab.run(ask).stdout, "0\n")
             self.assertIn("uid 65534 has asked for the status: refused", daemon.text())
         self.assertEqual(self.json(*self.at)["pid"], daemon.pid)
+
+    def test_daemon_of_another_user(self):
+        """He and root may ask."""
+        program = shutil.copy(lab.NETMIBD, self.lab.directory)
+        self.lab.configure("standalone")
+        os.chmod(self.lab.directory, 0o755)
+        self.addCleanup(os.chmod, self.lab.directory, 0o700)
+        os.mkdir(os.path.dirname(self.path), 0o700)
+        for path in (self.lab.path("state"), os.path.dirname(self.path)):
+            os.chown(path, 65534, 65534)
+        daemon = lab.Process(self.lab, "netmibd", [
+            *NOBODY, program, *self.lab.arguments("standalone"), *self.at])
+        self.lab.wait_ready(daemon)
+        said = self.json(*self.at)
+        self.assertEqual((said["pid"], said["sets"]["cap_net_admin"]), (daemon.pid, False))
+        self.assertEqual(os.lstat(self.path).st_uid, 65534)
+        done = self.lab.run([*NOBODY, program, "--status", "--json", *self.at])
+        self.assertEqual(json.loads(done.stdout)["pid"], daemon.pid)
+        self.assertEqual(daemon.stop(), 0)
+        self.assertEqual(os.listdir(os.path.dirname(self.path)), [])
+
+    def test_no_descriptor_left(self):
+        """It does not spin while somebody waits, and answers him later."""
+        daemon = self.start(*self.at)
+        used = {int(fd) for fd in os.listdir(f"/proc/{daemon.pid}/fd")}
+        free = next(fd for fd in range(1024) if fd not in used)
+        limits = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (free, limits[1]))
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(self.path)
+            before = cpu_ticks(daemon.pid)
+            time.sleep(0.5)
+            self.assertLess(cpu_ticks(daemon.pid) - before, 10)
+            resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, limits)
+            sock.settimeout(3 * lab.PATIENCE)
+            with sock.makefile() as file:
+                self.assertEqual(json.load(file)["pid"], daemon.pid)
 
     def test_stale_socket(self):
         daemon = self.start(*self.at)
