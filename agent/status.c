@@ -12,7 +12,6 @@
 
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* The names of the bits of nmdNotifyEnable. */
@@ -116,9 +115,9 @@ events_part(const struct mirror *mirror)
 static json_t *
 sets_part(const struct status_of *of)
 {
-	static const char *const modes[] = { [WRITE_ON] = "on",
-		[WRITE_OFF] = "off",
-		[WRITE_DRY_RUN] = "dry-run" };
+	static const char *const modes[] = {
+		[WRITE_ON] = "on", [WRITE_OFF] = "off", [WRITE_DRY_RUN] = "dry-run"
+	};
 	const struct writes *writes = &of->mirror->writes;
 	json_t *part = json_object();
 
@@ -146,8 +145,7 @@ notifications_part(const struct status_of *of)
 	for (unsigned int type = 0; type < N_NOTICE_TYPES; type++) {
 		json_t *one = json_object();
 
-		add(one, "enabled",
-			json_boolean(of->mirror->told.enabled & 1u << type));
+		add(one, "enabled", json_boolean(of->mirror->told.enabled & 1u << type));
 		add_number(one, "sent", counts->sent[type]);
 		add_number(one, "held_back", counts->held[type]);
 		add(types, notice_names[type], one);
@@ -169,7 +167,7 @@ store_part(void)
 
 	add_text(part, "file", store_path());
 	if (store_error())
-		add_text(part, "error", strerror(-store_error()));
+		add_text(part, "error", store_error());
 	else
 		add(part, "error", json_null());
 	return part;
@@ -188,8 +186,7 @@ status_json(const struct status_of *of)
 	add_text(all, "mode", status->standalone ? "standalone" : "subagent");
 	add_age(all, "uptime_seconds", status->started);
 	add_number(all, "requests", status->requests);
-	add(all, "agentx",
-		status->standalone ? json_null() : agentx_part(status));
+	add(all, "agentx", status->standalone ? json_null() : agentx_part(status));
 	add(all, "mirror", mirror_part(of));
 	add(all, "events", events_part(of->mirror));
 	add(all, "sets", sets_part(of));

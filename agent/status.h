@@ -41,12 +41,12 @@ struct status_of {
  * memory. */
 char *status_json(const struct status_of *of);
 
-/* status_socket.c: listens at @path (absolute) from now on and sends everybody who may ask
- * what @make(@arg) returns, which is freed. Makes the last folder of the path if it is not
- * there, and takes the place of a socket at which nobody listens. Returns 0, or -1 after
- * logging why there is no such socket, which harms nothing else. */
-int status_listen(const char *path, const struct loop *loop, char *(*make)(void *arg),
-	void *arg);
+/* status_socket.c: listens at @path (absolute) from now on and sends everybody who may
+ * ask what @make(@arg) returns, which is freed. Makes the last folder of the path if it
+ * is not there, and takes the place of a socket at which nobody listens. Returns 0, or -1
+ * after logging why there is no such socket, which harms nothing else. */
+int status_listen(
+	const char *path, const struct loop *loop, char *(*make)(void *arg), void *arg);
 
 /* Removes the socket, if there is one. */
 void status_unlisten(void);

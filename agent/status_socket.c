@@ -169,7 +169,8 @@ open_socket(void)
 }
 
 int
-status_listen(const char *path, const struct loop *loop, char *(*make)(void *arg), void *arg)
+status_listen(
+	const char *path, const struct loop *loop, char *(*make)(void *arg), void *arg)
 {
 	int error;
 
@@ -211,7 +212,8 @@ status_unlisten(void)
 	/* Another one may stand there by now. */
 	if (server.made.st_ino &&
 		fstatat(server.folder, server.name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-		status.st_ino == server.made.st_ino && status.st_dev == server.made.st_dev)
+		status.st_ino == server.made.st_ino &&
+		status.st_dev == server.made.st_dev)
 		unlinkat(server.folder, server.name, 0);
 	memset(&server.made, 0, sizeof(server.made));
 	if (server.fd >= 0)

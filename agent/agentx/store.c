@@ -44,6 +44,15 @@ static struct {
 	off_t whole;
 } store = { .folder = -1 };
 
+static const char *
+say(int error)
+{
+	return error == -EPERM	 ? "others may write it, or it is no file"
+	       : error == -ELOOP ? "it is a symbolic link"
+	       : error == -EBUSY ? "another netmibd uses it"
+				 : strerror(-error);
+}
+
 /* What has come of an attempt to write. */
 static void
 tell(int error)
@@ -54,9 +63,7 @@ tell(int error)
 		memset(&failures, 0, sizeof(failures));
 	if (error)
 		log_limited(&failures, LOG_ERR, "what is set cannot be kept: %s/%s: %s",
-			store.path, FILE_NAME,
-			error == -EPERM ? "others may write it, or it is no file"
-					: strerror(-error));
+			store.path, FILE_NAME, say(error));
 	else if (store.error)
 		log_line(LOG_NOTICE, "what is set is kept again");
 	store.error = error;
@@ -180,11 +187,7 @@ store_open(const struct store_owner *owner)
 		store.unsafe = true;
 		log_line(LOG_ERR,
 			"%s/%s: %s: what is set will not outlive the next start",
-			store.path, FILE_NAME,
-			error == -EPERM	  ? "others may write it, or it is no file"
-			: error == -ELOOP ? "it is a symbolic link"
-			: error == -EBUSY ? "another netmibd uses it"
-					  : strerror(-error));
+			store.path, FILE_NAME, say(error));
 	} else {
 		take_lines(text.data, text.len);
 		text.len = 0;
@@ -333,10 +336,10 @@ store_path(void)
 	return store.owner ? store.file : NULL;
 }
 
-int
+const char *
 store_error(void)
 {
-	return store.error;
+	return store.error ? say(store.error) : NULL;
 }
 
 void

@@ -39,8 +39,8 @@ void store_write(void);
 /* The path of the file; NULL: nothing is kept. */
 const char *store_path(void);
 
-/* Why what is set is not kept, or cannot be written now: -errno; 0: it is. */
-int store_error(void);
+/* Why what is set is not kept, as in the log; NULL: it is. */
+const char *store_error(void);
 
 void store_close(void);
 

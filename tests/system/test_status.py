@@ -108,6 +108,8 @@ class Figures(Base):
         alias = mib.cell("ifAlias", self.lab.index("n0"))
         before = self.json()
         self.writer.set((alias, snmp.octets(b"a")))
+        # a master makes several PDUs of it, one for each phase
+        self.assertEqual(self.json()["requests"], before["requests"] + 1)
         self.client.get(alias, LINKS)
         self.client.get(LINKS)
         with self.assertRaises(snmp.Refused):
@@ -173,6 +175,33 @@ class Figures(Base):
         for sock in sockets:  # and each has his answer
             with sock.makefile() as file:
                 self.assertEqual(json.load(file)["pid"], self.daemon.pid)
+
+
+class Configured(Base):
+    def test_what_cannot_be_kept(self):
+        os.symlink("elsewhere", self.lab.path("state/netmibd-set.conf"))
+        self.lab.start("standalone")
+        self.assertEqual(self.json()["store"]["error"], "it is a symbolic link")
+
+    def test_what_cannot_be_written(self):
+        """An error comes, and goes when it is written again."""
+        self.lab.start("standalone")
+        self.lab.ip("link add n0 type ifb")
+        alias, file = mib.cell("ifAlias", self.lab.index("n0")), self.json()["store"]["file"]
+        os.mkfifo(file)
+        self.writer.set((alias, snmp.octets(b"a")))
+        self.assertEqual(self.json()["store"]["error"], "others may write it, or it is no file")
+        os.unlink(file)
+        self.writer.set((alias, snmp.octets(b"b")))
+        self.assertIsNone(self.json()["store"]["error"])
+
+    def test_tokens(self):
+        for mode in ("off", "dry-run"):
+            self.lab.tokens = ["netmibdPersist off", f"netmibdWrite {mode}"]
+            daemon = self.lab.start("standalone")
+            said = self.json()
+            self.assertEqual((said["store"], said["sets"]["mode"]), (None, mode))
+            daemon.stop()
 
 
 class AgentXFigures(Figures):
