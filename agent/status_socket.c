@@ -16,8 +16,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* How many are answered in one turn of the loop, and how many may wait. */
-#define TURN 8
+/* How many may wait. */
+#define BACKLOG 8
 
 /* Without descriptors nobody can be answered, and the socket stays readable: it is left
  * alone for so long, in ms. */
@@ -71,33 +71,29 @@ answer(int fd)
 	free(text);
 }
 
-static void accept_some(int fd, void *arg);
+static void accept_one(int fd, void *arg);
 
 static void
 go_on(void *arg)
 {
 	(void)arg;
 	server.timer = 0;
-	server.loop->watch(server.fd, accept_some, NULL);
+	server.loop->watch(server.fd, accept_one, NULL);
 }
 
+/* One in a turn of the loop: between them SNMP is answered. */
 static void
-accept_some(int fd, void *arg)
+accept_one(int fd, void *arg)
 {
-	(void)arg;
-	for (unsigned int i = 0; i < TURN; i++) {
-		int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-		if (client >= 0) {
-			answer(client);
-			close(client);
-			continue;
-		}
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-			server.loop->unwatch(fd);
-			server.timer = server.loop->after(PAUSE, go_on, NULL);
-		}
-		return;
+	(void)arg;
+	if (client >= 0) {
+		answer(client);
+		close(client);
+	} else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+		server.loop->unwatch(fd);
+		server.timer = server.loop->after(PAUSE, go_on, NULL);
 	}
 }
 
@@ -163,9 +159,9 @@ open_socket(void)
 			sizeof(server.address)) < 0)
 		return -errno;
 	if (fstatat(server.folder, server.name, &server.made, AT_SYMLINK_NOFOLLOW) < 0 ||
-		listen(server.fd, TURN) < 0)
+		listen(server.fd, BACKLOG) < 0)
 		return -errno;
-	return server.loop->watch(server.fd, accept_some, NULL);
+	return server.loop->watch(server.fd, accept_one, NULL);
 }
 
 int

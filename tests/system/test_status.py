@@ -195,6 +195,17 @@ class Configured(Base):
         self.writer.set((alias, snmp.octets(b"b")))
         self.assertIsNone(self.json()["store"]["error"])
 
+    def test_without_a_master(self):
+        self.lab.configure("agentx")
+        daemon = lab.Netmibd(self.lab, self.lab.arguments("agentx"))
+        lab.wait_until(lambda: "is ready" in daemon.text(), 10, "it is ready")
+        said = self.json()
+        self.assertTrue(said["mirror"]["ready"])
+        self.assertEqual(
+            [said["agentx"][name] for name in ("socket", "connected", "sessions")],
+            [self.lab.master_socket, False, 0])
+        self.assertIn(said["agentx"]["since_seconds"], (0, 1))
+
     def test_tokens(self):
         for mode in ("off", "dry-run"):
             self.lab.tokens = ["netmibdPersist off", f"netmibdWrite {mode}"]
