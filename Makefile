@@ -36,7 +36,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 PACKAGES := gcc make pkg-config libc6-dev libsnmp-dev libnl-3-dev libnl-genl-3-dev \
-	libbsd-dev libcap-dev libsystemd-dev
+	libbsd-dev libcap-dev libsystemd-dev libjansson-dev
 TEST_PACKAGES := $(PACKAGES) libcunit1-dev snmpd snmp iproute2 procps python3 smitools \
 	snmptrapd strace $(if $(COV),gcovr)
 LINT_PACKAGES := $(TEST_PACKAGES) clang clang-format-14 libclang-rt-14-dev cppcheck mandoc
@@ -78,9 +78,9 @@ all: $(B)/netmibd
 
 $(B)/netmibd: $(AGENTX_OBJ) $(KERNEL_OBJ) $(CORE_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(NL_LIBS) -lcap -lsystemd
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LIBS) $(NL_LIBS) -lcap -lsystemd -ljansson
 
-$(B)/agent/kernel/%.o $(B)/tests/unit/%.o $(B)/agent/main.o: CFLAGS += $(NL_CFLAGS)
+$(B)/agent/kernel/%.o $(B)/tests/unit/%.o $(B)/agent/main.o $(B)/agent/status.o: CFLAGS += $(NL_CFLAGS)
 
 $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)

@@ -10,8 +10,10 @@
 
 struct command {
 	struct agentx_settings settings;
-	const char *pid_file; /* NULL: none */
+	const char *pid_file;	   /* NULL: none */
+	const char *status_socket; /* a path, or STATUS_NONE */
 	bool foreground, log_given;
+	bool status, json; /* ask the daemon that runs, and show what it says raw */
 };
 
 /* Reads the options. Returns false if the program is to leave now, with *@status, after

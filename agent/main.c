@@ -7,12 +7,14 @@
 #include "agentx/store.h"
 #include "agentx/trap.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/options.h"
 #include "command.h"
 #include "kernel/session.h"
 #include "mirror/mirror.h"
 #include "mirror/restore.h"
+#include "status.h"
 
 #include "../tables/notices.h"
 #include "../tables/tables.h"
@@ -272,6 +274,30 @@ close_notices(struct daemon *daemon)
 		notifier_free(daemon->notifier);
 }
 
+/* What --status shows, as of now. */
+
+static char *
+make_status(void *arg)
+{
+	const struct daemon *daemon = arg;
+	struct mirror *mirror = daemon->mirror;
+	struct status_of of = { mirror, daemon->session, daemon->notifier,
+		daemon->served.source != NULL };
+
+	if (mirror->source)
+		mirror->source->drain(mirror->source->arg);
+	return status_json(&of);
+}
+
+static void
+open_status(struct daemon *daemon)
+{
+	const char *path = daemon->command.status_socket;
+
+	if (strcmp(path, STATUS_NONE) != 0)
+		status_listen(path, &agentx_loop, make_status, daemon);
+}
+
 /* The first dump is complete: ready means ready. */
 static void
 become_ready(void *arg)
@@ -309,9 +335,9 @@ run(struct daemon *daemon)
 		log_line(LOG_ERR, "signals: %s", strerror(-error));
 		return EXIT_FAILURE;
 	}
-	daemon->mirror = mirror_new(&daemon->options);
 	mirror_watch(daemon->mirror, show_change, NULL);
 	open_notices(daemon);
+	open_status(daemon);
 	open_store(daemon);
 	daemon->session =
 		session_open(daemon->mirror, &agentx_loop, become_ready, daemon);
@@ -320,6 +346,16 @@ run(struct daemon *daemon)
 	agentx_run();
 	sd_notify(0, "STOPPING=1");
 	return EXIT_SUCCESS;
+}
+
+static void
+begin_status(struct daemon *daemon)
+{
+	struct status *status = &daemon->mirror->status;
+
+	status->version = NETMIBD_VERSION;
+	status->started = clock_now();
+	status->standalone = daemon->command.settings.standalone;
 }
 
 int
@@ -332,17 +368,20 @@ main(int argc, char **argv)
 	if (!command_parse(&daemon.command, argc, argv, &status))
 		return status;
 	options_init(&daemon.options);
-	if (agentx_open(&daemon.command.settings, &daemon.options) < 0)
+	daemon.mirror = mirror_new(&daemon.options);
+	begin_status(&daemon);
+	if (agentx_open(&daemon.command.settings, &daemon.options,
+		    &daemon.mirror->status) < 0)
 		return EXIT_FAILURE;
 	status = run(&daemon);
+	status_unlisten();
 	/* Before what it asks: a SET that is pending ends, and may be undone. */
 	agentx_close();
 	close_notices(&daemon);
 	close_store(&daemon);
 	if (daemon.session)
 		session_close(daemon.session);
-	if (daemon.mirror)
-		mirror_free(daemon.mirror);
+	mirror_free(daemon.mirror);
 	if (daemon.served.drafts)
 		drafts_free(daemon.served.drafts);
 	if (daemon.command.pid_file)

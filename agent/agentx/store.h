@@ -36,6 +36,12 @@ void store_open(const struct store_owner *owner);
  * when this returns it is on the disk. What goes wrong is in the log. */
 void store_write(void);
 
+/* The path of the file; NULL: nothing is kept. */
+const char *store_path(void);
+
+/* Why what is set is not kept, as in the log; NULL: it is. */
+const char *store_error(void);
+
 void store_close(void);
 
 #endif

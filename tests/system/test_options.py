@@ -38,7 +38,7 @@ class CommandLine(lab.Test):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             for word in ("--standalone", "--socket", "--foreground", "--config",
                          "--no-default-config", "--log", "--debug", "--pidfile",
-                         "--version", "--help"):
+                         "--status-socket", "--status", "--json", "--version", "--help"):
                 self.assertIn(word, done.stdout)
 
     def test_version(self):
