@@ -343,6 +343,34 @@ def told():
             store("notify", f"{name}-{what}", limits + bytes(octets))
 
 
+def answers(datagrams):
+    """Seeds of channel: what is asked, and what this kernel has sent to such a question;
+    then its words on an error, of which the last one lacks its end."""
+    def framed(*parts):
+        return b"".join(struct.pack("<H", len(part)) + part for part in parts)
+
+    def verdict(error, words=b"", cut=0):
+        body = struct.pack("=i", error) + bytes(16) + (attr(1, words) if words else b"")
+        flags = 0x300 if words else 0x100  # NLM_F_CAPPED, NLM_F_ACK_TLVS
+        data = struct.pack("=IHHII", 16 + len(body), 2, flags, 1, 0) + body
+        return data[:len(data) - cut]
+
+    done = struct.pack("=IHHIIi", 20, 3, 2, 1, 0, 0)
+    interrupted = struct.pack("=IHHIIi", 20, 3, 0x12, 1, 0, 0)
+    for how in range(6):
+        for name in ("addrs", "routes", "neighs", "nexthops"):
+            data = datagrams.get(name, done)[:3000]
+            store("channel", f"{name}-{how}", bytes([how]) + framed(data, done))
+        store("channel", f"interrupted-{how}", bytes([how]) + framed(interrupted))
+        store("channel", f"errors-{how}", bytes([how]) + framed(
+            verdict(-95), verdict(-22, b"no\0"), verdict(0), verdict(-1, b"cut", 2)))
+
+
+def filters():
+    store("options", "routes", b"any\nany proto 186\n10.0.0.0/8 proto 4\n"
+          b"2001:db8::/32\n0.0.0.0/0\n10.0.0.1/8\n::1\nany proto 256\nany metric 1\n")
+
+
 def main():
     requests = {
         "links": (18, struct.pack("=BBHiII", 0, 0, 0, 0, 0, 0)),
@@ -358,8 +386,10 @@ def main():
         "neightbl": (66, struct.pack("=BBH", 0, 0, 0)),
         "nexthops": (106, struct.pack("=BBBBI", 0, 0, 0, 0, 0)),
     }
+    first = {}
     for name, (kind, body) in requests.items():
         for number, data in enumerate(ask(kind, body)[:2]):
+            first.setdefault(name, data)
             at = 0
             while at + 16 <= len(data):  # a seed for each message, and one for all
                 length = struct.unpack_from("=I", data, at)[0]
@@ -381,6 +411,8 @@ def main():
     rows_out_of_service()
     lines_of_the_store()
     told()
+    answers(first)
+    filters()
     store("procfs", "ether", b"2    eth0            1     0     333300000001\n")
     store("procfs", "infiniband",
           b"7    ib0             1     0     00ffffffff12401bffff000000000000ffffffff\n")
