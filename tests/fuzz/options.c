@@ -28,8 +28,12 @@ check_comes_back(const struct notify_route *filter)
 	char prefix[INET6_ADDRSTRLEN] = "any", length[8] = "", proto[16] = "", text[96];
 	struct options options = { 0 };
 	const struct notify_route *again;
+	struct inet plain;
 
 	if (!filter->any) {
+		plain = inet_prefix(&filter->prefix, filter->plen);
+		must(filter->plen <= 8 * filter->prefix.len &&
+			inet_compare(&plain, &filter->prefix) == 0);
 		inet_ntop(inet_is_v4(&filter->prefix) ? AF_INET : AF_INET6,
 			filter->prefix.bytes, prefix, sizeof(prefix));
 		snprintf(length, sizeof(length), "/%u", filter->plen);
