@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Makes the seeds of the fuzz targets: what this kernel sends (links, addresses, neighbours,
 statistics, address filters), routes and nexthop objects that it may be unable to have,
-OIDs around real instances, and SETs. Needs no root. The result is in tests/fuzz/corpus/ and
-committed; run it again to add what another kernel says."""
+OIDs around real instances, SETs, files of what is kept, answers to requests. Needs no root.
+The result is in tests/fuzz/corpus/ and committed; run it again to add what another kernel
+says. Files that are called by a hash were found by libFuzzer (-merge=1)."""
 import os
 import socket
 import struct
