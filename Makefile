@@ -139,16 +139,11 @@ $(FUZZ_BIN): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJ) $(NL_LIBS) -lcap
 
+# Two at a time: FUZZ_SECONDS is what each of them has.
 fuzz: lint-deps
 	$(Q)$(MAKE) --no-print-directory $(FUZZ_BIN)
-	$(Q)for t in $(FUZZ_BIN); do \
-		name=$$(basename $$t); mkdir -p build/fuzz/found/$$name; \
-		$$t -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 \
-			-artifact_prefix=build/fuzz/$$name- -print_final_stats=1 \
-			build/fuzz/found/$$name tests/fuzz/corpus/$$name \
-			>build/fuzz/$$name.log 2>&1 || { tail -40 build/fuzz/$$name.log; exit 1; }; \
-		echo "fuzz: $$name: $$(sed -n 's/^stat::number_of_executed_units: *//p' \
-			build/fuzz/$$name.log) inputs, none bad"; done
+	$(Q)printf '%s\n' $(FUZZ_BIN) | \
+		FUZZ_SECONDS=$(FUZZ_SECONDS) xargs -n 1 -P 2 tests/fuzz/run.sh
 
 # Bench
 
