@@ -25,6 +25,7 @@ static const char usage[] =
 	"  -D, --debug SUBJECT[,...]   log debugging of: netlink, mirror, stats, follow, "
 	"...\n"
 	"  -p, --pidfile FILE          write the process id to FILE\n"
+	"  -u, --user USER             become USER, and keep only what the work needs\n"
 	"  -V, --version               print the version and leave\n"
 	"  -h, --help                  print this and leave\n";
 
@@ -37,6 +38,7 @@ static const struct option long_options[] = {
 	{ "log", required_argument, NULL, 'L' },
 	{ "debug", required_argument, NULL, 'D' },
 	{ "pidfile", required_argument, NULL, 'p' },
+	{ "user", required_argument, NULL, 'u' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -77,6 +79,9 @@ take_option(struct command *command, int option, int argc, char **argv, int *sta
 	case 'p':
 		command->pid_file = optarg;
 		return true;
+	case 'u':
+		command->user = optarg;
+		return true;
 	case 'V':
 		printf("netmibd %s, Net-SNMP %s\n", NETMIBD_VERSION, agentx_version());
 		*status = EXIT_SUCCESS;
@@ -98,7 +103,7 @@ command_parse(struct command *command, int argc, char **argv, int *status)
 	int option;
 
 	while ((option = getopt_long(
-			argc, argv, "s::x:fc:CL:D:p:Vh", long_options, NULL)) != -1) {
+			argc, argv, "s::x:fc:CL:D:p:u:Vh", long_options, NULL)) != -1) {
 		if (!take_option(command, option, argc, argv, status))
 			return false;
 	}

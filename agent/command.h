@@ -11,6 +11,7 @@
 struct command {
 	struct agentx_settings settings;
 	const char *pid_file; /* NULL: none */
+	const char *user;     /* to become; NULL: stay who started it */
 	bool foreground, log_given;
 };
 
