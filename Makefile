@@ -257,4 +257,4 @@ package: package-deps
 clean:
 	rm -rf build
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -path build/package -prune -o -name '*.d' -print 2>/dev/null)
