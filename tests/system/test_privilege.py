@@ -16,6 +16,7 @@ NET_ADMIN = 1 << 12
 IP, IPV6_ENABLE = mib.MIB2 + (4,), mib.MIB2 + (4, 30, 1, 5)
 OURS = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863)
 SERVED = [mib.MIB2 + (group,) for group in (2, 3, 4, 5, 31, 77)] + [OURS]
+AGES = (IP + (21, 1, 10), IP + (24, 4, 1, 8), IP + (24, 7, 1, 10))  # of routes
 MOVING = (snmp.COUNTER32, snmp.COUNTER64, snmp.TIMETICKS)
 ROUTE_STATUS = mib.MIB2 + (4, 24, 7, 1, 17)
 
@@ -71,7 +72,8 @@ class Everything:
         for root in SERVED:
             found.update(client.walk(root))
         client.close()
-        return {name: value.tag if value.tag in MOVING else value
+        return {name: value.tag if value.tag in MOVING or
+                any(name[:len(age)] == age for age in AGES) else value
                 for name, value in found.items()
                 if name[:len(OURS) + 2] != OURS + (1, 1)  # of SETs: since the start
                 and name != IP + (33, 0)}  # another lock each time
