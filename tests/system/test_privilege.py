@@ -164,6 +164,13 @@ class Standalone(Everything, Base):
         os.chmod(self.lab.config, 0o600)
         self.assertIn(self.lab.config, self.refused(command))
 
+    def test_a_file_of_the_folder_that_user_may_not_read(self):
+        # the library passes over it, with all that it forbids
+        path = self.lab.write("etc/netmibd.conf", "netmibdWrite off\n")
+        command = [word for word in self.command("-u", USER.pw_name) if word != "-C"]
+        os.chmod(path, 0o600)
+        self.assertIn(f"{path}: Permission denied", self.refused(command))
+
     def test_pid_file(self):
         path = self.lab.path("pid")
         daemon = self.start("-p", path)
