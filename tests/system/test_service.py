@@ -3,6 +3,7 @@ own unit's command and configuration, and the snippet for it. There is no servic
 here: what the unit asks of one is done by setpriv and mount, and its filter of system calls is
 held against those that were made."""
 
+import csv
 import hashlib
 import os
 import pwd
@@ -109,6 +110,21 @@ class Unit(lab.Test):
         self.assertTrue(read(f"{lab.ROOT}/debian/changelog").startswith(
             f"netmibd ({version}) "))
         self.assertIn(f"\n## {version}", read(f"{lab.ROOT}/NEWS.md"))
+
+
+    def test_nothing_is_outside_of_the_view(self):
+        roots, left_out, seen = view(), set(), 0
+        for module in ("IF-MIB", "IF-INVERTED-STACK-MIB", "IP-MIB", "IP-FORWARD-MIB",
+                       "NETMIBD-MIB"):
+            with open(f"{lab.ROOT}/tests/facts/{module}.tsv") as file:
+                for fact in csv.DictReader(file, delimiter="\t"):
+                    if fact["kind"] not in ("scalar", "table"):
+                        continue
+                    name, seen = snmp.oid(fact["oid"]), seen + 1
+                    if not any(name[:len(root)] == root for root in roots):
+                        left_out.add(fact["object"])
+        self.assertEqual(left_out, set())
+        self.assertGreater(seen, 50)
 
 
 class Install(lab.Test):
