@@ -214,6 +214,7 @@ SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 SYSCONFDIR ?= /etc
 DOCS := README.md NEWS.md LICENSE $(wildcard docs)
 COMPLETION := $(wildcard completion)
+ZSHDIR = $(SHARE)/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 
 install: all
 	install -D -m 755 $(B)/netmibd $(DESTDIR)$(SBINDIR)/netmibd
@@ -226,7 +227,7 @@ install: all
 	install -m 644 dist/snmpd.service.conf $(SHARE)/doc/netmibd/examples
 	$(if $(COMPLETION),install -D -m 644 completion/netmibd.bash \
 		$(SHARE)/bash-completion/completions/netmibd)
-	$(if $(COMPLETION),install -D -m 644 -t $(SHARE)/zsh/vendor-completions completion/_netmibd)
+	$(if $(COMPLETION),install -D -m 644 -t $(ZSHDIR) completion/_netmibd)
 	install -D -m 644 dist/sysusers.conf $(DESTDIR)$(SYSUSERSDIR)/netmibd.conf
 	install -d $(DESTDIR)$(UNITDIR)
 	sed 's,@SBINDIR@,$(SBINDIR),' dist/netmibd.service.in \
@@ -243,7 +244,7 @@ uninstall:
 		$(SHARE)/man/man5/netmibd.conf.5 \
 		$(patsubst mibs/%,$(SHARE)/snmp/mibs/%,$(wildcard mibs/*.txt)) \
 		$(SHARE)/bash-completion/completions/netmibd \
-		$(SHARE)/zsh/vendor-completions/_netmibd \
+		$(ZSHDIR)/_netmibd \
 		$(DESTDIR)$(SYSUSERSDIR)/netmibd.conf $(DESTDIR)$(UNITDIR)/netmibd.service
 	rm -rf $(SHARE)/netmibd $(SHARE)/doc/netmibd
 
