@@ -31,6 +31,7 @@ static const char usage[] =
 	"  -S, --status-socket PATH    where --status reaches it (" STATUS_SOCKET
 	"), or " STATUS_NONE "\n"
 	"      --status [--json]       print the status of the netmibd that runs\n"
+	"  -u, --user USER             become USER, and keep only what the work needs\n"
 	"  -V, --version               print the version and leave\n"
 	"  -h, --help                  print this and leave\n";
 
@@ -52,6 +53,7 @@ static const struct option long_options[] = {
 	{ "status-socket", required_argument, NULL, 'S' },
 	{ "status", no_argument, NULL, OPTION_STATUS },
 	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "user", required_argument, NULL, 'u' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -114,6 +116,9 @@ take_option(struct command *command, int option, int argc, char **argv, int *sta
 	case OPTION_JSON:
 		command->json = true;
 		return true;
+	case 'u':
+		command->user = optarg;
+		return true;
 	case 'V':
 		printf("netmibd %s, Net-SNMP %s\n", NETMIBD_VERSION, agentx_version());
 		*status = EXIT_SUCCESS;
@@ -136,7 +141,7 @@ command_parse(struct command *command, int argc, char **argv, int *status)
 
 	command->status_socket = STATUS_SOCKET;
 	while ((option = getopt_long(
-			argc, argv, "s::x:fc:CL:D:p:S:Vh", long_options, NULL)) != -1) {
+			argc, argv, "s::x:fc:CL:D:p:S:u:Vh", long_options, NULL)) != -1) {
 		if (!take_option(command, option, argc, argv, status))
 			return false;
 	}

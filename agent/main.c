@@ -14,6 +14,8 @@
 #include "kernel/session.h"
 #include "mirror/mirror.h"
 #include "mirror/restore.h"
+#include "pidfile.h"
+#include "privilege.h"
 #include "status.h"
 
 #include "../tables/notices.h"
@@ -30,6 +32,7 @@
 
 struct daemon {
 	struct command command;
+	struct pidfile pid_file;
 	struct options options;
 	struct mirror *mirror;
 	struct session *session;
@@ -40,19 +43,6 @@ struct daemon {
 	struct restore restore;
 	bool persists;
 };
-
-static int
-write_pid(const char *path)
-{
-	FILE *file = fopen(path, "we");
-	int error = !file || fprintf(file, "%d\n", (int)getpid()) < 0;
-
-	if (file && fclose(file) != 0)
-		error = 1; /* a full disk shows here */
-	if (error)
-		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
-	return error ? -1 : 0;
-}
 
 static void
 handle_signal(int fd, void *arg)
@@ -328,7 +318,7 @@ run(struct daemon *daemon)
 
 	if (!daemon->command.foreground && agentx_daemonize() != 0)
 		return EXIT_FAILURE;
-	if (daemon->command.pid_file && write_pid(daemon->command.pid_file) < 0)
+	if (pidfile_write(&daemon->pid_file) < 0)
 		return EXIT_FAILURE;
 	error = watch_signals(daemon);
 	if (error) {
@@ -358,6 +348,40 @@ begin_status(struct daemon *daemon)
 	status->standalone = daemon->command.settings.standalone;
 }
 
+/* Before anything is read, connected or made that must be so again as that user, when the
+ * master comes back, say. What only root can do is done: the log is open. */
+static int
+become_user(const char *name, const char *status_socket)
+{
+	struct account account;
+
+	if (!name)
+		return 0;
+	if (account_find(&account, name) < 0)
+		return -1;
+	store_make_folder(account.uid, account.gid);
+	status_make_folder(status_socket, account.uid, account.gid);
+	return privilege_drop(&account);
+}
+
+/* As far as the ports. */
+static int
+begin(struct daemon *daemon)
+{
+	const char *user = daemon->command.user;
+
+	if (pidfile_open(&daemon->pid_file, daemon->command.pid_file) < 0 ||
+		become_user(user, daemon->command.status_socket) < 0)
+		return -1;
+	options_init(&daemon->options);
+	daemon->mirror = mirror_new(&daemon->options);
+	begin_status(daemon);
+	if (agentx_open(&daemon->command.settings, &daemon->options,
+		    &daemon->mirror->status) < 0)
+		return -1;
+	return user ? privilege_settle() : 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -367,12 +391,10 @@ main(int argc, char **argv)
 	agentx_prepare();
 	if (!command_parse(&daemon.command, argc, argv, &status))
 		return status;
-	options_init(&daemon.options);
-	daemon.mirror = mirror_new(&daemon.options);
-	begin_status(&daemon);
-	if (agentx_open(&daemon.command.settings, &daemon.options,
-		    &daemon.mirror->status) < 0)
+	if (begin(&daemon) < 0) {
+		pidfile_close(&daemon.pid_file);
 		return EXIT_FAILURE;
+	}
 	status = run(&daemon);
 	status_unlisten();
 	/* Before what it asks: a SET that is pending ends, and may be undone. */
@@ -384,8 +406,7 @@ main(int argc, char **argv)
 	mirror_free(daemon.mirror);
 	if (daemon.served.drafts)
 		drafts_free(daemon.served.drafts);
-	if (daemon.command.pid_file)
-		unlink(daemon.command.pid_file);
+	pidfile_close(&daemon.pid_file);
 	options_free(&daemon.options);
 	return status;
 }

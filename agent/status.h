@@ -15,6 +15,7 @@
 #include "mirror/mirror.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* Where it is unless the command line says where; and the word for "nowhere". */
 #define STATUS_SOCKET "/run/netmibd/status"
@@ -47,6 +48,10 @@ char *status_json(const struct status_of *of);
  * after logging why there is no such socket, which harms nothing else. */
 int status_listen(
 	const char *path, const struct loop *loop, char *(*make)(void *arg), void *arg);
+
+/* While still root: makes the folder of @path if it is not there, for the user that is to
+ * listen in it. What fails shows when he does. */
+void status_make_folder(const char *path, uid_t uid, gid_t gid);
 
 /* Removes the socket, if there is one. */
 void status_unlisten(void);

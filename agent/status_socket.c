@@ -99,6 +99,22 @@ accept_one(int fd, void *arg)
 
 /* The socket in its folder. */
 
+void
+status_make_folder(const char *path, uid_t uid, gid_t gid)
+{
+	char folder[sizeof(server.address.sun_path)];
+	char *slash;
+
+	if (strcmp(path, STATUS_NONE) == 0)
+		return;
+	strcpy(folder, path); /* status_path_is_good() */
+	slash = strrchr(folder, '/');
+	*slash = '\0';
+	/* Only what was made here changes hands, and no link is followed. */
+	if (*folder && mkdir(folder, 0700) == 0 && lchown(folder, uid, gid) != 0)
+		log_line(LOG_ERR, "%s: %s", folder, strerror(errno));
+}
+
 /* The folder must be nobody else's to write: then what is looked at in it stays so. */
 static int
 open_folder(void)

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define APPLICATION  "netmibd"
+#define FOLDER	     "/var/lib/netmibd"
 #define DEFAULT_PORT "udp:127.0.0.1:161"
 
 /* NETMIBD-CAPABILITIES::netmibdCapabilityIfMIB and its like, for sysORTable. */
@@ -60,6 +61,8 @@ agentx_prepare(void)
 	/* Else the library parses every MIB file that it finds, and complains about each.
 	 */
 	setenv("MIBS", "", 1);
+	/* The library's own folder belongs to snmpd's user. */
+	setenv("SNMP_PERSISTENT_DIR", FOLDER, 0);
 	/* Else an answer to a master that has gone kills us. */
 	signal(SIGPIPE, SIG_IGN);
 	netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_APPTYPE, APPLICATION);

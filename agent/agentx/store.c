@@ -156,6 +156,16 @@ read_file(struct text *text)
 	return error;
 }
 
+void
+store_make_folder(uid_t uid, gid_t gid)
+{
+	const char *path = get_persistent_directory();
+
+	/* Only what was made here changes hands, and no link is followed. */
+	if (mkdir(path, NETSNMP_AGENT_DIRECTORY_MODE) == 0 && lchown(path, uid, gid) != 0)
+		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
+}
+
 static int
 open_folder(void)
 {
