@@ -207,6 +207,10 @@ install: all
 	install -D -m 644 agent/netmibd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/netmibd.conf.5
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/snmp/mibs mibs/*.txt
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/netmibd/mibs mibs/names/*.txt
+	install -D -m 644 completion/netmibd.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/netmibd
+	install -D -m 644 completion/_netmibd \
+		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_netmibd
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's,@PREFIX@,$(PREFIX),' agent/netmibd.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/netmibd.service
@@ -215,6 +219,8 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/netmibd \
 		$(DESTDIR)$(PREFIX)/share/man/man8/netmibd.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/netmibd.conf.5 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/netmibd \
+		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_netmibd \
 		$(patsubst mibs/%,$(DESTDIR)$(PREFIX)/share/snmp/mibs/%,$(wildcard mibs/*.txt)) \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/netmibd.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/netmibd

@@ -25,8 +25,16 @@ static const char usage[] =
 	"  -D, --debug SUBJECT[,...]   log debugging of: netlink, mirror, stats, follow, "
 	"...\n"
 	"  -p, --pidfile FILE          write the process id to FILE\n"
+	"      --check[=ADDRESS]       say what is wrong and how to mend it, and leave; "
+	"ask ADDRESS\n"
+	"                              (udp:127.0.0.1:161)\n"
 	"  -V, --version               print the version and leave\n"
 	"  -h, --help                  print this and leave\n";
+
+/* Those without a letter. */
+enum {
+	OPTION_CHECK = 512,
+};
 
 static const struct option long_options[] = {
 	{ "standalone", optional_argument, NULL, 's' },
@@ -37,6 +45,7 @@ static const struct option long_options[] = {
 	{ "log", required_argument, NULL, 'L' },
 	{ "debug", required_argument, NULL, 'D' },
 	{ "pidfile", required_argument, NULL, 'p' },
+	{ "check", optional_argument, NULL, OPTION_CHECK },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -76,6 +85,10 @@ take_option(struct command *command, int option, int argc, char **argv, int *sta
 		return true;
 	case 'p':
 		command->pid_file = optarg;
+		return true;
+	case OPTION_CHECK:
+		command->check = true;
+		command->check_address = optarg;
 		return true;
 	case 'V':
 		printf("netmibd %s, Net-SNMP %s\n", NETMIBD_VERSION, agentx_version());

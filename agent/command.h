@@ -12,6 +12,8 @@ struct command {
 	struct agentx_settings settings;
 	const char *pid_file; /* NULL: none */
 	bool foreground, log_given;
+	bool check;
+	const char *check_address; /* that --check asks */
 };
 
 /* Reads the options. Returns false if the program is to leave now, with *@status, after

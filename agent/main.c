@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "command.h"
+#include "doctor.h"
 #include "kernel/session.h"
 #include "mirror/mirror.h"
 #include "mirror/restore.h"
@@ -331,6 +332,8 @@ main(int argc, char **argv)
 	agentx_prepare();
 	if (!command_parse(&daemon.command, argc, argv, &status))
 		return status;
+	if (daemon.command.check)
+		return doctor_check(&daemon.command);
 	options_init(&daemon.options);
 	if (agentx_open(&daemon.command.settings, &daemon.options) < 0)
 		return EXIT_FAILURE;

@@ -181,25 +181,37 @@ do_not_connect(void)
 		subagent_startup, NULL, 0);
 }
 
+struct reading {
+	unsigned int errors;
+	bool connects; /* to the master, at its end */
+};
+
 /* Before the files are read: only now are all tokens registered. */
 static int
-check_configuration(int major, int minor, void *errors, void *arg)
+check_configuration(int major, int minor, void *args, void *arg)
 {
-	(void)major, (void)minor, (void)errors;
-	*(unsigned int *)arg =
+	struct reading *reading = arg;
+
+	(void)major, (void)minor, (void)args;
+	reading->errors =
 		config_check(settings->config_files, settings->only_these_files);
-	if (*(unsigned int *)arg)
+	if (reading->errors || !reading->connects)
 		do_not_connect();
+	if (reading->errors && !reading->connects)
+		snmp_disable_log(); /* all has been said once */
 	return 0;
 }
 
-int
-agentx_open(const struct agentx_settings *from, struct options *to)
+/* Starts the library, which reads the files. Returns how many errors there are in them,
+ * or -1 if it does not start. */
+static int
+start_library(const struct agentx_settings *from, struct options *to, bool connects)
 {
-	static unsigned int errors;
+	static struct reading reading;
 
 	settings = from;
 	options = to;
+	reading.connects = connects;
 	choose_role();
 	if (init_agent(APPLICATION) != 0) {
 		log_line(LOG_ERR, "Net-SNMP's agent library does not start");
@@ -211,21 +223,27 @@ agentx_open(const struct agentx_settings *from, struct options *to)
 	choose_modules();
 	config_init(options, settings->standalone);
 	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG,
-		check_configuration, &errors);
+		check_configuration, &reading);
 	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START,
 		session_begins, NULL);
 	snmp_register_callback(
 		SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, session_ends, NULL);
 	init_snmp(APPLICATION);
 	snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG,
-		check_configuration, &errors, 1);
-	if (!errors)
-		errors = config_adopt();
-	if (errors) {
-		log_line(LOG_ERR, "%u error%s in the configuration", errors,
-			errors == 1 ? "" : "s");
+		check_configuration, &reading, 1);
+	if (!reading.errors)
+		reading.errors = config_adopt();
+	if (reading.errors)
+		log_line(LOG_ERR, "%u error%s in the configuration", reading.errors,
+			reading.errors == 1 ? "" : "s");
+	return (int)reading.errors;
+}
+
+int
+agentx_open(const struct agentx_settings *from, struct options *to)
+{
+	if (start_library(from, to, true) != 0)
 		return -1;
-	}
 	follow_enable(options->follow_master);
 	if (!settings->standalone && !connected)
 		log_line(LOG_NOTICE,
@@ -239,6 +257,12 @@ agentx_open(const struct agentx_settings *from, struct options *to)
 			(unsigned int)netsnmp_ds_get_int(NETSNMP_DS_APPLICATION_ID,
 				NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL));
 	return open_ports();
+}
+
+int
+agentx_examine(const struct agentx_settings *from, struct options *to)
+{
+	return start_library(from, to, false);
 }
 
 int

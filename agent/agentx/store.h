@@ -18,6 +18,10 @@
 #include "../base/words.h"
 
 #include <stdbool.h>
+#include <sys/stat.h>
+
+/* In the library's folder for such things. */
+#define STORE_FILE "netmibd-set.conf"
 
 struct store_owner {
 	/* Takes the words of a line; false: they make no sense. */
@@ -28,6 +32,10 @@ struct store_owner {
 	void (*give)(void *arg, struct text *text);
 	void *arg;
 };
+
+/* Is a file with @status one that is read and written: ours, or the administrator's, and
+ * nobody else's to write? */
+bool store_trusts(const struct stat *status);
 
 /* Reads the file, and keeps @owner. What goes wrong is in the log. */
 void store_open(const struct store_owner *owner);
