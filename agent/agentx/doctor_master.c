@@ -208,15 +208,19 @@ shadows(const struct registration *other, const struct registration *own)
 }
 
 static void
-tell_shadow(const struct registration *module)
+tell_shadow(const struct registration *from)
 {
 	char root[512];
 
-	snprint_objid(root, sizeof(root), module->root, module->len);
+	snprint_objid(root, sizeof(root), from->root, from->len);
 	report_wrong("module \"%s\" of the master answers for %s (priority %lu)",
-		module->name, root, module->priority);
-	report_mend("start snmpd with -I -%s, or stop the subagent of that name",
-		module->name[0] ? module->name : "NAME");
+		from->name, root, from->priority);
+	if (strncmp(from->name, "AgentX", 6) == 0)
+		report_mend("stop that subagent, or have it register elsewhere");
+	else
+		report_mend("start snmpd with \"-I -%s\", or take its line out of "
+			    "/etc/snmp/snmpd.conf; then: systemctl restart snmpd",
+			from->name[0] ? from->name : "NAME");
 }
 
 static void

@@ -8,7 +8,7 @@
 
 static unsigned int wrong;
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 print(const char *kind, const char *format, va_list args)
 {
 	printf("%s: ", kind);

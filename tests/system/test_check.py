@@ -5,6 +5,7 @@ import os
 import re
 import socket
 
+import agentx
 import lab
 
 MODULES = "-smux"  # with DISMAN, unlike Debian's unit
@@ -162,7 +163,14 @@ class Check(lab.Test):
         self.start_seen("rocommunity public",
                         "override 1.3.6.1.2.1.2.1.0 integer 4711")
         self.lone(self.check(), r"answers for \S*2\.1\.2\.1\.0 \(priority \d+\)",
-                  "-I -")
+                  "-I -.*line out of")
+
+    def test_subagent(self):
+        self.lab.start("agentx")
+        stub = agentx.Stub(self.lab.master_socket, lab.snmp.oid("1.3.6.1.2.1.4.34.1.3"))
+        self.addCleanup(stub.close)
+        self.lone(self.check(), r"AgentX subagent \d+.* answers for \S*\.4\.34\.1\.3 "
+                  r"\(priority 127\)", "stop that subagent")
 
     def test_double_traps(self):
         self.master("rocommunity public", "iquerySecName internal", "rouser internal",
