@@ -8,6 +8,8 @@
 #include "base/options.h"
 #include "base/report.h"
 
+#include "../tables/tables.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -219,7 +221,7 @@ check_agent(const struct command *command, unsigned int netmibds)
 		doctor_master(address		  ? address
 			      : settings->address ? settings->address
 						  : DEFAULT_ADDRESS,
-			netmibds > 0);
+			netmibds ? all_tables : NULL);
 }
 
 int

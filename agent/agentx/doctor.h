@@ -6,6 +6,8 @@
 #ifndef NETMIBD_AGENTX_DOCTOR_H
 #define NETMIBD_AGENTX_DOCTOR_H
 
+#include "../engine/table.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -16,8 +18,8 @@ bool doctor_socket(pid_t snmpd);
 /* The folder and the file of what outlives netmibd. */
 void doctor_store(void);
 
-/* Asks the agent at @address, with what snmp.conf(5) has as defaults. @serving: a netmibd
- * runs, so that its tables are to be seen. */
-void doctor_master(const char *address, bool serving);
+/* Asks the agent at @address, with what snmp.conf(5) has as defaults. @tables: what
+ * a netmibd that runs serves, ends with NULL; NULL: none runs. */
+void doctor_master(const char *address, const struct table *const *tables);
 
 #endif

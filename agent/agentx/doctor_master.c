@@ -3,6 +3,7 @@
  */
 #include "doctor.h"
 
+#include "../base/oid.h"
 #include "../base/report.h"
 #include "netsnmp.h"
 
@@ -15,7 +16,7 @@
 /* The priority of our registrations (agentx/handler.c). */
 #define OUR_PRIORITY 100
 
-#define MODULES_MAX 1024
+#define REGISTRATIONS_MAX 1024
 
 /* NET-SNMP-AGENT-MIB::nsModuleName */
 static const oid name_column[] = { 1, 3, 6, 1, 4, 1, 8072, 1, 2, 1, 1, 4 };
@@ -168,9 +169,9 @@ take_registration(struct registration *module, const netsnmp_variable_list *var)
 	return true;
 }
 
-/* Reads nsModuleTable. Returns how many rows there are in @modules. */
+/* Reads nsModuleTable. Returns how many rows there are in @found. */
 static size_t
-read_registrations(netsnmp_session *session, struct registration *modules)
+read_registrations(netsnmp_session *session, struct registration *found)
 {
 	oid at[MAX_OID_LEN];
 	size_t len = OID_LENGTH(name_column), n = 0;
@@ -182,13 +183,13 @@ read_registrations(netsnmp_session *session, struct registration *modules)
 		const netsnmp_variable_list *var = answer->variables;
 
 		for (; var && more; var = var->next_variable) {
-			more = var->type != SNMP_ENDOFMIBVIEW && n < MODULES_MAX &&
+			more = var->type != SNMP_ENDOFMIBVIEW && n < REGISTRATIONS_MAX &&
 			       snmp_oidtree_compare(var->name, var->name_length,
 				       name_column, OID_LENGTH(name_column)) == 0 &&
 			       snmp_oid_compare(var->name, var->name_length, at, len) > 0;
 			if (!more)
 				break;
-			n += take_registration(&modules[n], var);
+			n += take_registration(&found[n], var);
 			memcpy(at, var->name, var->name_length * sizeof(oid));
 			len = var->name_length;
 		}
@@ -197,14 +198,49 @@ read_registrations(netsnmp_session *session, struct registration *modules)
 	return n;
 }
 
-/* Does @other answer for what @own, one of ours, is to answer for? */
+/* Does @other answer for what we have registered at @root, and @column below it if that
+ * is not 0? */
 static bool
-shadows(const struct registration *other, const struct registration *own)
+shadows_root(const struct registration *other, const struct oid *root, uint32_t column)
 {
-	if (other->len < own->len ||
-		memcmp(other->root, own->root, own->len * sizeof(*own->root)) != 0)
+	size_t len = root->len + (column != 0);
+
+	if (other->len < len)
 		return false;
-	return other->len > own->len || other->priority < own->priority;
+	for (size_t i = 0; i < root->len; i++) {
+		if (other->root[i] != root->sub[i])
+			return false;
+	}
+	if (column && other->root[root->len] != column)
+		return false;
+	return other->len > len || other->priority < OUR_PRIORITY;
+}
+
+/* The places are those of handler_register(). */
+static bool
+shadows_table(const struct registration *other, const struct table *table)
+{
+	if (!table->by_column && shadows_root(other, &table->root, 0))
+		return true;
+	if (table->also.len && shadows_root(other, &table->also, 0))
+		return true;
+	for (size_t i = 0; table->by_column && i < table->n_columns; i++) {
+		if (shadows_root(other, &table->entry, table->columns[i].id))
+			return true;
+	}
+	return false;
+}
+
+static bool
+shadows_any(const struct registration *other, const struct table *const *tables)
+{
+	if (other->priority == OUR_PRIORITY)
+		return false;
+	for (; *tables; tables++) {
+		if (shadows_table(other, *tables))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -223,29 +259,24 @@ tell_shadow(const struct registration *from)
 			from->name[0] ? from->name : "NAME");
 }
 
+/* nsModuleTable has, of those at the same place, the one that answers. */
 static void
-check_modules(netsnmp_session *session)
+check_modules(netsnmp_session *session, const struct table *const *tables)
 {
-	static struct registration modules[MODULES_MAX];
-	size_t n = read_registrations(session, modules), ours = 0, bad = 0;
+	static struct registration found[REGISTRATIONS_MAX];
+	size_t n = read_registrations(session, found), bad = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		bool found = false;
-
-		ours += modules[i].priority == OUR_PRIORITY;
-		for (size_t j = 0; j < n && !found; j++)
-			found = modules[i].priority != OUR_PRIORITY &&
-				modules[j].priority == OUR_PRIORITY &&
-				shadows(&modules[i], &modules[j]);
-		if (found)
-			tell_shadow(&modules[i]);
-		bad += found;
+		if (shadows_any(&found[i], tables)) {
+			tell_shadow(&found[i]);
+			bad++;
+		}
 	}
-	if (!ours)
+	if (!n)
 		report_note("nsModuleTable is not to be seen: whether a module of the "
 			    "master's shadows netmibd is not known");
 	else if (!bad)
-		report_right("no module of the master's shadows netmibd's %zu", ours);
+		report_right("no module of the master's shadows netmibd");
 }
 
 static void
@@ -261,7 +292,7 @@ check_traps(netsnmp_session *session)
 }
 
 void
-doctor_master(const char *address, bool serving)
+doctor_master(const char *address, const struct table *const *tables)
 {
 	static const oid uptime[] = { 1, 3, 6, 1, 2, 1, 1, 3, 0 };
 	netsnmp_session *session;
@@ -285,9 +316,9 @@ doctor_master(const char *address, bool serving)
 	} else {
 		report_right("the SNMP agent at %s answers", address);
 		snmp_free_pdu(answer);
-		if (serving) {
+		if (tables) {
 			check_view(session);
-			check_modules(session);
+			check_modules(session, tables);
 		}
 		check_traps(session);
 	}

@@ -52,7 +52,7 @@ class Check(lab.Test):
                      r"netmibd runs \(process \d+\)", "has CAP_NET_ADMIN",
                      "what is set (is|will be) kept in", "an AgentX master answers",
                      f"the SNMP agent at {lab.ADDRESS} answers",
-                     "what netmibd serves is to be seen", r"shadows netmibd's \d\d"):
+                     "what netmibd serves is to be seen", "no module of the master's shadows netmibd"):
             self.assertEqual(len([t for t in found["right"] if re.search(text, t)]), 1,
                              (text, found))
 
@@ -171,6 +171,25 @@ class Check(lab.Test):
         self.addCleanup(stub.close)
         self.lone(self.check(), r"AgentX subagent \d+.* answers for \S*\.4\.34\.1\.3 "
                   r"\(priority 127\)", "stop that subagent")
+
+    def test_better_priority(self):
+        """At the same place; at a worse one it does no harm."""
+        self.lab.start("agentx")
+        for root, priority in (("1.3.6.1.2.1.4.34", 99), ("1.3.6.1.2.1.4.35", 101)):
+            stub = agentx.Stub(self.lab.master_socket, lab.snmp.oid(root), priority)
+            self.addCleanup(stub.close)
+        self.lone(self.check(), r"answers for \S*\.4\.34 \(priority 99\)",
+                  "stop that subagent")
+
+    def test_version_3(self):
+        self.lab.write("etc/snmp.conf", "defVersion 3\ndefSecurityName auditor\n"
+                       "defSecurityLevel authPriv\ndefAuthType SHA\ndefPrivType AES\n"
+                       "defPassphrase sesame-sesame\n")
+        self.start_seen("rocommunity public",
+                        "createUser auditor SHA sesame-sesame AES", "rouser auditor priv")
+        found = self.check()
+        self.assertEqual(found["wrong"], [])
+        self.assertIn("what netmibd serves is to be seen", found["right"])
 
     def test_double_traps(self):
         self.master("rocommunity public", "iquerySecName internal", "rouser internal",
