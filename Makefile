@@ -4,6 +4,7 @@
 #	make run	serve this machine's interfaces on udp:127.0.0.1:1161
 #	make test	all tests (system tests need root)
 #	make lint	format, warnings as errors (gcc and clang), layers, MIB modules
+#	make tidy	clang-tidy (.clang-tidy) and gcc's analyzer, which take minutes
 #	make bench	measure, beside stock snmpd; BENCH="--quick" for a short one;
 #			BENCH_ROUTES for the parts about routes and SETs, BENCH_TRAPS
 #			for the one about notifications
@@ -72,7 +73,7 @@ KERNEL_OBJ := $(call objects,$(KERNEL_SRC))
 AGENTX_OBJ := $(call objects,$(AGENTX_SRC) $(wildcard agent/*.c))
 UNIT_OBJ := $(call objects,$(UNIT_SRC))
 
-.PHONY: all run test unit system lint format bench fuzz install uninstall clean deps \
+.PHONY: all run test unit system lint tidy format bench fuzz install uninstall clean deps \
 	test-deps lint-deps package package-deps
 .DELETE_ON_ERROR:
 
@@ -116,6 +117,16 @@ lint: lint-deps
 	$(Q)mandoc -T lint -W warning agent/*.[58]
 	$(Q)tests/mibs.sh || [ $$? = 77 ]
 	@echo "lint: clean"
+
+# What reads longer: minutes.
+tidy: lint-deps
+	$(call install_packages,clang-tidy)
+	$(Q)printf '%s\n' $(wildcard agent/*.c agent/*/*.c tables/*.c) | xargs -P2 -I{} sh -c \
+		'clang-tidy --quiet {} -- $(TIDY_FLAGS) 2>/dev/null && \
+		$(CC) $(TIDY_FLAGS) -O2 -fanalyzer -Werror -c -o /dev/null {}'
+	@echo "tidy: clean"
+
+TIDY_FLAGS = -D_GNU_SOURCE -DNETMIBD_VERSION=\"\" -std=gnu11 $(NL_CFLAGS)
 
 format:
 	$(Q)$(CLANG_FORMAT) -i $$(git ls-files '*.c' '*.h')

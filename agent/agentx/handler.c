@@ -146,7 +146,7 @@ answer_bulk(const struct table *table, struct query *query, netsnmp_request_info
 	netsnmp_pdu *pdu, bool all, struct cursor *at, struct value *value)
 {
 	oid asked[OID_MAX];
-	size_t len = request->requestvb->name_length;
+	size_t len;
 
 	do {
 		/* What is not shown must leave the varbind as it was asked. */

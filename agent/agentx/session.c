@@ -289,8 +289,8 @@ agentx_serve(const struct table *const *tables, const struct served *served)
 {
 	int refused = handler_register(tables, served);
 
-	register_sysORTable(own_capability, OID_LENGTH(own_capability),
-		"netmibd: NETMIBD-MIB");
+	register_sysORTable(
+		own_capability, OID_LENGTH(own_capability), "netmibd: NETMIBD-MIB");
 	register_sysORTable(route_capability, OID_LENGTH(route_capability),
 		"netmibd: IP-FORWARD-MIB from rtnetlink");
 	register_sysORTable(ip_capability, OID_LENGTH(ip_capability),

@@ -20,8 +20,8 @@
 #include "../base/words.h"
 
 #include <stdbool.h>
-#include <sys/types.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 /* In the library's folder for such things. */
 #define STORE_FILE "netmibd-set.conf"
