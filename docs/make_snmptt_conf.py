@@ -32,8 +32,8 @@ SENTENCES = {
                                     'cause {nmdCause}'),
     'nmdInterfaceRemoved': ('WARNING', 'interface {ifName} ({ifIndex}, {ifType}) is gone; '
                                        'cause {nmdCause}'),
-    'nmdInterfaceChanged': ('Normal', 'interface {ifName} ({ifIndex}) has changed: {nmdChangeBits}; '
-                                      'cause {nmdCause}'),
+    'nmdInterfaceChanged': ('Normal', 'interface {ifName} ({ifIndex}) has another name, MTU, MAC address '
+                                      'or stacking; cause {nmdCause}'),
     'nmdAddressAdded': ('Normal', 'address {.ipAddressIfIndex} /{nmdIpAddrPrefixLength} is new on '
                                   '{ifName}: {ipAddressOrigin}, {ipAddressStatus}; cause {nmdCause}'),
     'nmdAddressRemoved': ('WARNING', 'address {.ipAddressIfIndex} /{nmdIpAddrPrefixLength} is gone from '
