@@ -213,6 +213,8 @@ install: all
 	install -D -m 644 agent/netmibd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/netmibd.conf.5
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/snmp/mibs mibs/*.txt
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/netmibd/mibs mibs/names/*.txt
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/netmibd docs/*.md docs/snmp.yml \
+		docs/snmptt.conf
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's,@PREFIX@,$(PREFIX),' agent/netmibd.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/netmibd.service
@@ -223,7 +225,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/man/man5/netmibd.conf.5 \
 		$(patsubst mibs/%,$(DESTDIR)$(PREFIX)/share/snmp/mibs/%,$(wildcard mibs/*.txt)) \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/netmibd.service
-	rm -rf $(DESTDIR)$(PREFIX)/share/netmibd
+	rm -rf $(DESTDIR)$(PREFIX)/share/netmibd $(DESTDIR)$(PREFIX)/share/doc/netmibd
 
 clean:
 	rm -rf build
