@@ -3,6 +3,7 @@
  */
 #include "session.h"
 
+#include "../base/clock.h"
 #include "../base/log.h"
 #include "config.h"
 #include "follow.h"
@@ -18,6 +19,7 @@
 #include <string.h>
 
 #define APPLICATION  "netmibd"
+#define FOLDER	     "/var/lib/netmibd"
 #define DEFAULT_PORT "udp:127.0.0.1:161"
 
 /* NETMIBD-CAPABILITIES::netmibdCapabilityIfMIB and its like, for sysORTable. */
@@ -30,7 +32,7 @@ SNMPCallback subagent_startup;
 
 static const struct agentx_settings *settings;
 static struct options *options;
-static bool connected;
+static struct status *status;
 
 static void
 sink_line(int priority, const char *text)
@@ -59,6 +61,8 @@ agentx_prepare(void)
 	/* Else the library parses every MIB file that it finds, and complains about each.
 	 */
 	setenv("MIBS", "", 1);
+	/* The library's own folder belongs to snmpd's user. */
+	setenv("SNMP_PERSISTENT_DIR", FOLDER, 0);
 	/* Else an answer to a master that has gone kills us. */
 	signal(SIGPIPE, SIG_IGN);
 	netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_APPTYPE, APPLICATION);
@@ -88,9 +92,22 @@ agentx_log_default(void)
 }
 
 const char *
+agentx_socket(void)
+{
+	return master_address() ?: NETSNMP_AGENTX_SOCKET;
+}
+
+const char *
 agentx_version(void)
 {
 	return netsnmp_get_version();
+}
+
+static void
+note_connected(bool connected)
+{
+	status->connected = connected;
+	status->connected_since = clock_now();
 }
 
 static int
@@ -99,7 +116,8 @@ session_begins(int major, int minor, void *session, void *arg)
 	netsnmp_transport *transport = snmp_sess_transport(snmp_sess_pointer(session));
 
 	(void)major, (void)minor, (void)arg;
-	connected = true;
+	status->sessions++;
+	note_connected(true);
 	trap_session(session);
 	master_session(session);
 	handler_forget_uptime();
@@ -111,7 +129,7 @@ static int
 session_ends(int major, int minor, void *session, void *arg)
 {
 	(void)major, (void)minor, (void)session, (void)arg;
-	connected = false;
+	note_connected(false);
 	trap_session(NULL);
 	master_session(NULL);
 	follow_master(&agentx_loop, -1);
@@ -194,12 +212,14 @@ check_configuration(int major, int minor, void *errors, void *arg)
 }
 
 int
-agentx_open(const struct agentx_settings *from, struct options *to)
+agentx_open(const struct agentx_settings *from, struct options *to, struct status *count)
 {
 	static unsigned int errors;
 
 	settings = from;
 	options = to;
+	status = count;
+	handler_count(&status->requests);
 	choose_role();
 	if (init_agent(APPLICATION) != 0) {
 		log_line(LOG_ERR, "Net-SNMP's agent library does not start");
@@ -227,13 +247,11 @@ agentx_open(const struct agentx_settings *from, struct options *to)
 		return -1;
 	}
 	follow_enable(options->follow_master);
-	if (!settings->standalone && !connected)
+	if (!settings->standalone && !status->connected)
 		log_line(LOG_NOTICE,
 			"there is no AgentX master at %s yet: looking again "
 			"and again",
-			netsnmp_ds_get_string(
-				NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET)
-				?: "its default socket");
+			agentx_socket());
 	if (!settings->standalone)
 		master_open(&agentx_loop,
 			(unsigned int)netsnmp_ds_get_int(NETSNMP_DS_APPLICATION_ID,

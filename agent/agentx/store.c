@@ -31,6 +31,7 @@ static const char head[] = "# netmibd 1: what was set by SNMP and is to last. Wr
 static struct {
 	const struct store_owner *owner;
 	char *path;	    /* of the folder */
+	char file[4096];    /* of the file */
 	int folder;	    /* -1: there is none */
 	bool unsafe;	    /* the file is not ours to write */
 	bool late;	    /* there is something to be written */
@@ -43,6 +44,15 @@ static struct {
 	off_t whole;
 } store = { .folder = -1 };
 
+static const char *
+say(int error)
+{
+	return error == -EPERM	 ? "others may write it, or it is no file"
+	       : error == -ELOOP ? "it is a symbolic link"
+	       : error == -EBUSY ? "another netmibd uses it"
+				 : strerror(-error);
+}
+
 /* What has come of an attempt to write. */
 static void
 tell(int error)
@@ -53,9 +63,7 @@ tell(int error)
 		memset(&failures, 0, sizeof(failures));
 	if (error)
 		log_limited(&failures, LOG_ERR, "what is set cannot be kept: %s/%s: %s",
-			store.path, FILE_NAME,
-			error == -EPERM ? "others may write it, or it is no file"
-					: strerror(-error));
+			store.path, FILE_NAME, say(error));
 	else if (store.error)
 		log_line(LOG_NOTICE, "what is set is kept again");
 	store.error = error;
@@ -148,6 +156,16 @@ read_file(struct text *text)
 	return error;
 }
 
+void
+store_make_folder(uid_t uid, gid_t gid)
+{
+	const char *path = get_persistent_directory();
+
+	/* Only what was made here changes hands, and no link is followed. */
+	if (mkdir(path, NETSNMP_AGENT_DIRECTORY_MODE) == 0 && lchown(path, uid, gid) != 0)
+		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
+}
+
 static int
 open_folder(void)
 {
@@ -171,17 +189,15 @@ store_open(const struct store_owner *owner)
 
 	store.owner = owner;
 	error = open_folder();
+	snprintf(store.file, sizeof(store.file), "%s/%s", store.path, FILE_NAME);
 	if (error == 0)
 		error = read_file(&text);
+	store.error = error;
 	if (error) {
 		store.unsafe = true;
 		log_line(LOG_ERR,
 			"%s/%s: %s: what is set will not outlive the next start",
-			store.path, FILE_NAME,
-			error == -EPERM	  ? "others may write it, or it is no file"
-			: error == -ELOOP ? "it is a symbolic link"
-			: error == -EBUSY ? "another netmibd uses it"
-					  : strerror(-error));
+			store.path, FILE_NAME, say(error));
 	} else {
 		take_lines(text.data, text.len);
 		text.len = 0;
@@ -322,6 +338,18 @@ store_write(void)
 		tell(error);
 	}
 	free(text.data);
+}
+
+const char *
+store_path(void)
+{
+	return store.owner ? store.file : NULL;
+}
+
+const char *
+store_error(void)
+{
+	return store.error ? say(store.error) : NULL;
 }
 
 void
