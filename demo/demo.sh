@@ -57,6 +57,7 @@ await() {
 # Two ports and a cable between them: what is at its far end can be pulled.
 make_network() {
 	mount -t tmpfs -o mode=755 demo $home
+	mount -t tmpfs -o mode=755 demo /run	# where netmibd puts the socket of its status
 	mount -t sysfs sysfs /sys
 	mkdir $home/state $home/daemons $home/client
 	echo 1 >/proc/sys/net/ipv6/conf/default/addr_gen_mode	# no link-local ones: fewer lines

@@ -48,6 +48,16 @@ class Demo(lab.unittest.TestCase):
                 pass  # it has ended
         return found
 
+    def named(self, *names):
+        """How many of its processes have one of these names, and write to its own folders."""
+        count = 0
+        for pid in self.left():
+            with open(f"/proc/{pid}/comm") as comm, open(f"/proc/{pid}/mounts") as mounts:
+                if comm.read().strip() in names:
+                    mounted = re.findall(r"^demo (\S+) tmpfs ", mounts.read(), re.M)
+                    count += mounted == ["/mnt", "/run"]
+        return count
+
     def check_nothing_left(self):
         lab.wait_until(lambda: not self.left(), 2, "the demo's processes have ended")
         self.assertEqual(self.links, self.host_links())
@@ -72,7 +82,7 @@ class Demo(lab.unittest.TestCase):
                     [DEMO], stdout=subprocess.PIPE, text=True, start_new_session=True,
                     env=self.environment(DEMO_PACE="20")) as demo:
                 self.assertEqual(demo.stdout.readline(), "\n")  # all daemons run
-                self.assertGreater(len(self.left()), 3)
+                self.assertEqual(self.named("netmibd", "snmpd", "snmptrapd"), 3)
                 os.killpg(demo.pid, number)
                 self.assertEqual(demo.wait(5), 128 + number)
                 lab.wait_until(lambda: not self.left(), 2, "all have ended")

@@ -68,7 +68,7 @@ class Files(lab.unittest.TestCase):
         """As the facts say: whoever changes a MIB makes them anew."""
         for script in ("make_snmp_yml.py", "make_snmptt_conf.py"):
             with self.subTest(script):
-                done = subprocess.run([sys.executable, os.path.join(DOCS, script), "--check"],
+                done = subprocess.run([sys.executable, os.path.join(lab.ROOT, "mibs", script), "--check"],
                                       capture_output=True, text=True)
                 self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
 

@@ -10,12 +10,11 @@ import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'mibs'))
 sys.dont_write_bytecode = True
 
-import make_names  # noqa: E402  (it lies in mibs)
+import make_names  # noqa: E402  (without leaving a __pycache__ here)
 
-OUT = os.path.join(HERE, 'snmp.yml')
+OUT = os.path.join(os.path.dirname(HERE), 'docs', 'snmp.yml')
 NMD = '1.3.6.1.4.1.8072.9999.9999.2863.1'
 UPTIME = '1.3.6.1.2.1.1.3'
 IF_NAME, IF_ALIAS = '1.3.6.1.2.1.31.1.1.1.1', '1.3.6.1.2.1.31.1.1.1.18'
@@ -23,7 +22,8 @@ IF_NAME, IF_ALIAS = '1.3.6.1.2.1.31.1.1.1.1', '1.3.6.1.2.1.31.1.1.1.18'
 # A module: what it walks. Each object is in the first module that walks it.
 MODULES = {
     'netmibd': ('1.3.6.1.2.1.2', '1.3.6.1.2.1.31.1', '1.3.6.1.2.1.77.1', NMD + '.2',
-                '1.3.6.1.2.1.4.31', '1.3.6.1.2.1.5.29', '1.3.6.1.2.1.5.30', NMD + '.1', NMD + '.5'),
+                '1.3.6.1.2.1.4.31', '1.3.6.1.2.1.5.29', '1.3.6.1.2.1.5.30', NMD + '.1', NMD + '.5',
+                NMD + '.7'),
     'netmibd_ip': ('1.3.6.1.2.1.4.1', '1.3.6.1.2.1.4.2', '1.3.6.1.2.1.4.13', '1.3.6.1.2.1.4.25',
                    '1.3.6.1.2.1.4.26', '1.3.6.1.2.1.4.27', '1.3.6.1.2.1.4.28', '1.3.6.1.2.1.4.29',
                    '1.3.6.1.2.1.4.30', '1.3.6.1.2.1.4.32', '1.3.6.1.2.1.4.33', '1.3.6.1.2.1.4.34',

@@ -11,12 +11,11 @@ import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'mibs'))
 sys.dont_write_bytecode = True
 
-import make_names  # noqa: E402  (it lies in mibs)
+import make_names  # noqa: E402  (without leaving a __pycache__ here)
 
-OUT = os.path.join(HERE, 'snmptt.conf')
+OUT = os.path.join(os.path.dirname(HERE), 'docs', 'snmptt.conf')
 
 HEAD = """\
 # netmibd for snmptt, see traps.md. Made by make_snmptt_conf.py from the facts of the MIBs: change it
