@@ -28,6 +28,9 @@ static const char usage[] =
 	"  -D, --debug SUBJECT[,...]   log debugging of: netlink, mirror, stats, follow, "
 	"...\n"
 	"  -p, --pidfile FILE          write the process id to FILE\n"
+	"      --check[=ADDRESS]       say what is wrong and how to mend it, and leave; "
+	"ask ADDRESS\n"
+	"                              (udp:127.0.0.1:161)\n"
 	"  -S, --status-socket PATH    where --status reaches it (" STATUS_SOCKET
 	"), or " STATUS_NONE "\n"
 	"      --status [--json]       print the status of the netmibd that runs\n"
@@ -39,6 +42,7 @@ static const char usage[] =
 enum {
 	OPTION_STATUS = 256,
 	OPTION_JSON,
+	OPTION_CHECK,
 };
 
 static const struct option long_options[] = {
@@ -50,6 +54,7 @@ static const struct option long_options[] = {
 	{ "log", required_argument, NULL, 'L' },
 	{ "debug", required_argument, NULL, 'D' },
 	{ "pidfile", required_argument, NULL, 'p' },
+	{ "check", optional_argument, NULL, OPTION_CHECK },
 	{ "status-socket", required_argument, NULL, 'S' },
 	{ "status", no_argument, NULL, OPTION_STATUS },
 	{ "json", no_argument, NULL, OPTION_JSON },
@@ -107,6 +112,10 @@ take_option(struct command *command, int option, int argc, char **argv, int *sta
 		return true;
 	case 'p':
 		command->pid_file = optarg;
+		return true;
+	case OPTION_CHECK:
+		command->check = true;
+		command->check_address = optarg;
 		return true;
 	case 'S':
 		return take_status_socket(command, optarg, status);

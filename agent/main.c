@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "command.h"
+#include "doctor.h"
 #include "kernel/session.h"
 #include "mirror/mirror.h"
 #include "mirror/restore.h"
@@ -351,16 +352,18 @@ begin_status(struct daemon *daemon)
 /* Before anything is read, connected or made that must be so again as that user, when the
  * master comes back, say. What only root can do is done: the log is open. */
 static int
-become_user(const char *name, const char *status_socket)
+become_user(const struct command *command)
 {
 	struct account account;
 
-	if (!name)
+	if (!command->user)
 		return 0;
-	if (account_find(&account, name) < 0)
+	if (account_find(&account, command->user) < 0)
 		return -1;
-	store_make_folder(account.uid, account.gid);
-	status_make_folder(status_socket, account.uid, account.gid);
+	if (!command->check) {
+		store_make_folder(account.uid, account.gid);
+		status_make_folder(command->status_socket, account.uid, account.gid);
+	}
 	return privilege_drop(&account);
 }
 
@@ -371,7 +374,7 @@ begin(struct daemon *daemon)
 	const char *user = daemon->command.user;
 
 	if (pidfile_open(&daemon->pid_file, daemon->command.pid_file) < 0 ||
-		become_user(user, daemon->command.status_socket) < 0)
+		become_user(&daemon->command) < 0)
 		return -1;
 	options_init(&daemon->options);
 	daemon->mirror = mirror_new(&daemon->options);
@@ -391,6 +394,9 @@ main(int argc, char **argv)
 	agentx_prepare();
 	if (!command_parse(&daemon.command, argc, argv, &status))
 		return status;
+	if (daemon.command.check)
+		return become_user(&daemon.command) < 0 ? EXIT_FAILURE
+							: doctor_check(&daemon.command);
 	if (begin(&daemon) < 0) {
 		pidfile_close(&daemon.pid_file);
 		return EXIT_FAILURE;

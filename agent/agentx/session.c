@@ -26,6 +26,7 @@
 static oid capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 1 };
 static oid ip_capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 2 };
 static oid route_capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 3 };
+static oid own_capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 4 };
 
 /* Exported by the library, without a prototype in its installed headers. */
 SNMPCallback subagent_startup;
@@ -199,27 +200,37 @@ do_not_connect(void)
 		subagent_startup, NULL, 0);
 }
 
+struct reading {
+	unsigned int errors;
+	bool connects; /* to the master, at its end */
+};
+
 /* Before the files are read: only now are all tokens registered. */
 static int
-check_configuration(int major, int minor, void *errors, void *arg)
+check_configuration(int major, int minor, void *args, void *arg)
 {
-	(void)major, (void)minor, (void)errors;
-	*(unsigned int *)arg =
+	struct reading *reading = arg;
+
+	(void)major, (void)minor, (void)args;
+	reading->errors =
 		config_check(settings->config_files, settings->only_these_files);
-	if (*(unsigned int *)arg)
+	if (reading->errors || !reading->connects)
 		do_not_connect();
+	if (reading->errors && !reading->connects)
+		snmp_disable_log(); /* all has been said once */
 	return 0;
 }
 
-int
-agentx_open(const struct agentx_settings *from, struct options *to, struct status *count)
+/* Starts the library, which reads the files. Returns how many errors there are in them,
+ * or -1 if it does not start. */
+static int
+start_library(const struct agentx_settings *from, struct options *to, bool connects)
 {
-	static unsigned int errors;
+	static struct reading reading;
 
 	settings = from;
 	options = to;
-	status = count;
-	handler_count(&status->requests);
+	reading.connects = connects;
 	choose_role();
 	if (init_agent(APPLICATION) != 0) {
 		log_line(LOG_ERR, "Net-SNMP's agent library does not start");
@@ -231,21 +242,29 @@ agentx_open(const struct agentx_settings *from, struct options *to, struct statu
 	choose_modules();
 	config_init(options, settings->standalone);
 	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG,
-		check_configuration, &errors);
+		check_configuration, &reading);
 	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START,
 		session_begins, NULL);
 	snmp_register_callback(
 		SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, session_ends, NULL);
 	init_snmp(APPLICATION);
 	snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG,
-		check_configuration, &errors, 1);
-	if (!errors)
-		errors = config_adopt();
-	if (errors) {
-		log_line(LOG_ERR, "%u error%s in the configuration", errors,
-			errors == 1 ? "" : "s");
+		check_configuration, &reading, 1);
+	if (!reading.errors)
+		reading.errors = config_adopt();
+	if (reading.errors)
+		log_line(LOG_ERR, "%u error%s in the configuration", reading.errors,
+			reading.errors == 1 ? "" : "s");
+	return (int)reading.errors;
+}
+
+int
+agentx_open(const struct agentx_settings *from, struct options *to, struct status *count)
+{
+	status = count;
+	handler_count(&status->requests);
+	if (start_library(from, to, true) != 0)
 		return -1;
-	}
 	follow_enable(options->follow_master);
 	if (!settings->standalone && !status->connected)
 		log_line(LOG_NOTICE,
@@ -260,10 +279,18 @@ agentx_open(const struct agentx_settings *from, struct options *to, struct statu
 }
 
 int
+agentx_examine(const struct agentx_settings *from, struct options *to)
+{
+	return start_library(from, to, false);
+}
+
+int
 agentx_serve(const struct table *const *tables, const struct served *served)
 {
 	int refused = handler_register(tables, served);
 
+	register_sysORTable(own_capability, OID_LENGTH(own_capability),
+		"netmibd: NETMIBD-MIB");
 	register_sysORTable(route_capability, OID_LENGTH(route_capability),
 		"netmibd: IP-FORWARD-MIB from rtnetlink");
 	register_sysORTable(ip_capability, OID_LENGTH(ip_capability),

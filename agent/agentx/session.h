@@ -36,6 +36,12 @@ void agentx_log_default(void);
 int agentx_open(const struct agentx_settings *settings, struct options *options,
 	struct status *status);
 
+/* Reads the configuration as agentx_open() does, and opens nothing (--check). The
+ * process is to leave without agentx_close(), which writes what the library keeps.
+ * Returns how many errors it has, which are logged, or -1 if the library does not start.
+ */
+int agentx_examine(const struct agentx_settings *settings, struct options *options);
+
 /* Serves @tables from now on. Returns how many were refused. */
 int agentx_serve(const struct table *const *tables, const struct served *served);
 

@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_NAME "netmibd-set.conf"
-#define NEW_NAME  "netmibd-set.conf.new"
+#define FILE_NAME STORE_FILE
+#define NEW_NAME  STORE_FILE ".new"
 
 /* What the file may be longer than all that there is, and than twice that. */
 #define SLACK (64 << 10)
@@ -129,9 +129,8 @@ read_all(int fd, struct text *text)
 	return got < 0 ? -errno : 0;
 }
 
-/* Ours, or the administrator's, and nobody else's to write. */
-static bool
-is_trusted(const struct stat *status)
+bool
+store_trusts(const struct stat *status)
 {
 	return S_ISREG(status->st_mode) && !(status->st_mode & (S_IWGRP | S_IWOTH)) &&
 	       (status->st_uid == geteuid() || status->st_uid == 0);
@@ -151,7 +150,7 @@ read_file(struct text *text)
 	if (fstat(fd, &status) < 0)
 		error = -errno;
 	else
-		error = is_trusted(&status) ? read_all(fd, text) : -EPERM;
+		error = store_trusts(&status) ? read_all(fd, text) : -EPERM;
 	close(fd);
 	return error;
 }
@@ -257,7 +256,7 @@ look_at_old(struct stat *status)
 {
 	if (fstatat(store.folder, FILE_NAME, status, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	return is_trusted(status) ? 0 : -EPERM;
+	return store_trusts(status) ? 0 : -EPERM;
 }
 
 /* Writes all that there is. */
@@ -295,8 +294,9 @@ open_for(const struct text *text)
 		O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &now) == 0 && is_trusted(&now) && now.st_ino == store.left.st_ino &&
-		now.st_dev == store.left.st_dev && now.st_size == store.left.st_size)
+	if (fstat(fd, &now) == 0 && store_trusts(&now) &&
+		now.st_ino == store.left.st_ino && now.st_dev == store.left.st_dev &&
+		now.st_size == store.left.st_size)
 		return fd;
 	close(fd);
 	return -1;

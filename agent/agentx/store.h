@@ -21,6 +21,10 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <sys/stat.h>
+
+/* In the library's folder for such things. */
+#define STORE_FILE "netmibd-set.conf"
 
 struct store_owner {
 	/* Takes the words of a line; false: they make no sense. */
@@ -35,6 +39,9 @@ struct store_owner {
 /* Makes the folder for @uid and @gid, if it is not there: only root can, in /var/lib.
  * What is there already is left as it is. A failure shows in store_open(). */
 void store_make_folder(uid_t uid, gid_t gid);
+/* Is a file with @status one that is read and written: ours, or the administrator's, and
+ * nobody else's to write? */
+bool store_trusts(const struct stat *status);
 
 /* Reads the file, and keeps @owner. What goes wrong is in the log. */
 void store_open(const struct store_owner *owner);

@@ -110,6 +110,9 @@ class Unit(lab.Test):
         self.assertTrue(read(f"{lab.ROOT}/debian/changelog").startswith(
             f"netmibd ({version}) "))
         self.assertIn(f"\n## {version}", read(f"{lab.ROOT}/NEWS.md"))
+        self.assertEqual(set(re.findall(r'"netmibd (.*), on Linux"',
+                                        read(f"{lab.ROOT}/mibs/NETMIBD-CAPABILITIES.txt"))),
+                         {version})
 
 
     def test_nothing_is_outside_of_the_view(self):
