@@ -1,5 +1,6 @@
 """make demo: what it shows is there, and nothing of it is left, whatever way it ends."""
 
+import contextlib
 import os
 import pty
 import re
@@ -75,13 +76,21 @@ class Demo(lab.unittest.TestCase):
             self.assertTrue(match, f"no {pattern} after\n{done.stdout[:at]}\nin\n{done.stdout[at:]}")
             at = match.start()
 
+    @contextlib.contextmanager
+    def running(self):
+        """The demo, when all its daemons run, at a pause that does not end by itself."""
+        with subprocess.Popen([DEMO], stdout=subprocess.PIPE, text=True, start_new_session=True,
+                              env=self.environment(DEMO_PACE="600")) as demo:
+            try:
+                self.assertEqual(demo.stdout.readline(), "\n")
+                yield demo
+            finally:
+                demo.kill()
+
     def test_interrupted(self):
         """Ctrl-C: the terminal sends SIGINT to all of them."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            with self.subTest(signal=number.name), subprocess.Popen(
-                    [DEMO], stdout=subprocess.PIPE, text=True, start_new_session=True,
-                    env=self.environment(DEMO_PACE="20")) as demo:
-                self.assertEqual(demo.stdout.readline(), "\n")  # all daemons run
+            with self.subTest(signal=number.name), self.running() as demo:
                 self.assertEqual(self.named("netmibd", "snmpd", "snmptrapd"), 3)
                 os.killpg(demo.pid, number)
                 self.assertEqual(demo.wait(5), 128 + number)
@@ -89,9 +98,7 @@ class Demo(lab.unittest.TestCase):
 
     def test_killed(self):
         """kill -9 leaves nothing either."""
-        with subprocess.Popen([DEMO], stdout=subprocess.PIPE, text=True,
-                              env=self.environment(DEMO_PACE="20")) as demo:
-            self.assertEqual(demo.stdout.readline(), "\n")
+        with self.running() as demo:
             demo.kill()
             self.assertEqual(demo.wait(5), -signal.SIGKILL)
 
