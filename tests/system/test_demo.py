@@ -11,6 +11,7 @@ import uuid
 import lab
 
 DEMO = os.path.join(lab.ROOT, "demo", "demo.sh")
+README = os.path.join(lab.ROOT, "README.md")
 SHOWN = [r"^ifName\.2 = STRING: uplink$", r"^ifOperStatus\.2 = INTEGER: up\(1\)$",
          r'^inetCidrRouteProto\.ipv4\."0\.0\.0\.0"\.0\S* = INTEGER: netmgmt\(3\)$',
          r"^    alias to the core$", r"^10\.0\.0\.0/8 via 192\.0\.2\.2 dev uplink ",
@@ -73,8 +74,22 @@ class Demo(lab.unittest.TestCase):
         at = 0
         for pattern in SHOWN:  # in this order
             match = re.compile(pattern, re.M).search(done.stdout, at)
-            self.assertTrue(match, f"no {pattern} after\n{done.stdout[:at]}\nin\n{done.stdout[at:]}")
+            self.assertTrue(match, f"no {pattern} in\n{done.stdout[at:]}")
             at = match.start()
+        self.check_readme(done.stdout)
+
+    def check_readme(self, shown):
+        """What the README shows of it is real: its lines, in their order."""
+        def lines(text):
+            return [re.sub(r"\(\d+\) \S+$", "(...)", line.rstrip()) for line in text.split("\n")]
+        with open(README) as file:
+            block = re.search(r"^`make demo` shows [^`]*?\n\n((?:    .*\n|\n)+)", file.read(),
+                              re.M).group(1)
+        left = iter(lines(shown))
+        claimed = [line for line in lines(re.sub("^    ", "", block, flags=re.M)) if line]
+        self.assertGreater(len(claimed), 10)
+        for line in claimed:
+            self.assertIn(line, left)  # takes what is before it, too
 
     @contextlib.contextmanager
     def running(self):

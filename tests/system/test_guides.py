@@ -68,8 +68,9 @@ class Files(lab.unittest.TestCase):
         """As the facts say: whoever changes a MIB makes them anew."""
         for script in ("make_snmp_yml.py", "make_snmptt_conf.py"):
             with self.subTest(script):
-                done = subprocess.run([sys.executable, os.path.join(lab.ROOT, "mibs", script), "--check"],
-                                      capture_output=True, text=True)
+                path = os.path.join(lab.ROOT, "mibs", script)
+                done = subprocess.run([sys.executable, path, "--check"], capture_output=True,
+                                      text=True)
                 self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
 
     def test_snmptt_covers(self):
@@ -159,7 +160,8 @@ class Prometheus(lab.Test):
     def scrape(self, module):
         """{name: [(labels, value)]}"""
         with self.lab.inside():
-            url = f"http://{EXPORTER[0]}:{EXPORTER[1]}/snmp?module={module}&target={lab.ADDRESS[4:]}"
+            url = (f"http://{EXPORTER[0]}:{EXPORTER[1]}/snmp?module={module}"
+                   f"&target={lab.ADDRESS[4:]}")
             with urllib.request.urlopen(url, timeout=10) as answer:
                 text = answer.read().decode()
         found = {}
