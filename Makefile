@@ -2,6 +2,7 @@
 #
 #	make [all]	build/netmibd
 #	make run	serve this machine's interfaces on udp:127.0.0.1:1161
+#	make demo	20 seconds of it in a private namespace: walks, SETs, a trap
 #	make test	all tests (system tests need root)
 #	make lint	format, warnings as errors (gcc and clang), layers, MIB modules
 #	make tidy	clang-tidy (.clang-tidy) and gcc's analyzer, which take minutes
@@ -39,8 +40,8 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 PACKAGES := gcc make pkg-config libc6-dev libsnmp-dev libnl-3-dev libnl-genl-3-dev \
 	libbsd-dev libcap-dev libsystemd-dev libjansson-dev
-TEST_PACKAGES := $(PACKAGES) libcunit1-dev snmpd snmp iproute2 procps python3 smitools \
-	snmptrapd strace $(if $(COV),gcovr)
+DEMO_PACKAGES := $(PACKAGES) snmpd snmp snmptrapd iproute2
+TEST_PACKAGES := $(DEMO_PACKAGES) libcunit1-dev procps python3 smitools strace $(if $(COV),gcovr)
 LINT_PACKAGES := $(TEST_PACKAGES) clang clang-format-14 libclang-rt-14-dev cppcheck mandoc
 BUILD_PACKAGES := $(PACKAGES) libcunit1-dev dpkg-dev debhelper lintian
 
@@ -73,7 +74,7 @@ KERNEL_OBJ := $(call objects,$(KERNEL_SRC))
 AGENTX_OBJ := $(call objects,$(AGENTX_SRC) $(wildcard agent/*.c))
 UNIT_OBJ := $(call objects,$(UNIT_SRC))
 
-.PHONY: all run test unit system lint tidy format bench fuzz install uninstall clean deps \
+.PHONY: all run demo test unit system lint tidy format bench fuzz install uninstall clean deps \
 	test-deps lint-deps package package-deps
 .DELETE_ON_ERROR:
 
@@ -190,6 +191,11 @@ run: deps
 	@echo '  snmpwalk -v2c -c public -M mibs/names -m ALL 127.0.0.1:1161 ifXTable'
 	@echo '  snmptable -v2c -c public -M mibs/names -m ALL -CB 127.0.0.1:1161 ifTable'
 	$(Q)build/netmibd --standalone=udp:127.0.0.1:1161 -f -C -c build/run.conf -Le
+
+demo:
+	$(call install_packages,$(DEMO_PACKAGES))
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)B=$(B) demo/demo.sh
 
 # Packages that are missing are installed; nothing happens if there are none.
 
