@@ -74,6 +74,33 @@ why_not(const struct mirror *mirror, const struct link *lower, const struct link
 	return NULL;
 }
 
+/* Another edit of the PDU, of @lower as a port, that has that fate; of all masters if
+ * @higher is 0. NULL: there is none. */
+static const struct edit *
+other_edit(const struct edit *edit, enum fate fate, uint32_t higher, uint32_t lower)
+{
+	const struct edit *at = edit->of->edits;
+
+	for (; at; at = at->next) {
+		const struct stack_copy *copy = at->before;
+
+		if (at != edit && at->kind == &stack_edits && at->fate == fate &&
+			copy->lower == lower && (!higher || copy->higher == higher))
+			break;
+	}
+	return at;
+}
+
+/* Will @lower have no master but that which @edit gives it? */
+static bool
+is_free(const struct edit *edit, const struct link *lower)
+{
+	uint32_t ifindex = lower->info.ifindex, master = lower->info.master;
+
+	return (!master || other_edit(edit, FATE_DESTROY, master, ifindex)) &&
+	       !other_edit(edit, FATE_CREATE, 0, ifindex);
+}
+
 static enum set_status
 check(const struct query *query, struct edit *edit)
 {
@@ -97,7 +124,8 @@ check(const struct query *query, struct edit *edit)
 	if (edit->fate == FATE_DESTROY)
 		return lower->info.master == copy->higher ? SET_OK
 							  : SET_INCONSISTENT_VALUE;
-	return is_master(higher) && !lower->info.master ? SET_OK : SET_INCONSISTENT_VALUE;
+	return is_master(higher) && is_free(edit, lower) ? SET_OK
+							 : SET_INCONSISTENT_VALUE;
 }
 
 static int

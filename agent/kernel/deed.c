@@ -5,10 +5,12 @@
 
 #include "../base/clock.h"
 #include "encode.h"
+#include "port.h"
 #include "primary.h"
 #include "route_wish.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +117,81 @@ remember_loss(struct wishes *wishes, const struct wish *wish, struct deed *deed)
 		&deed->behind, &wishes->route, wish->ifindex, &wish->address, plen);
 }
 
+static int remember_vlans(
+	struct wishes *wishes, uint32_t ifindex, struct deed *deed, unsigned int depth);
+
+/* How deep the kernel lets links run on links (MAX_NEST_DEV). */
+#define MAX_NEST 8
+
+/* What goes with link @ifindex when it goes down. */
+static int
+remember_down(
+	struct wishes *wishes, uint32_t ifindex, struct deed *deed, unsigned int depth)
+{
+	int error = wishes_open(wishes)
+			    ?: snapshot_take(&deed->lost, &wishes->route, ifindex);
+
+	return error ? error : remember_vlans(wishes, ifindex, deed, depth + 1);
+}
+
+static int
+probe_lower(const void *row, const void *ifindex)
+{
+	return ((const struct stack *)row)->lower < *(const uint32_t *)ifindex ? -1 : 0;
+}
+
+/* VLANs go down with their link, and all of them come up with it, those too that somebody
+ * had set down (vlan_device_event()). */
+static int
+remember_vlans(
+	struct wishes *wishes, uint32_t ifindex, struct deed *deed, unsigned int depth)
+{
+	const struct set *rows = &wishes->mirror->inverted;
+	const struct stack *row = set_seek(rows, probe_lower, &ifindex);
+	int error = 0;
+
+	if (depth > MAX_NEST)
+		return 0;
+	for (; !error && row && row->lower == ifindex; row = set_next(rows, row)) {
+		const struct link *vlan = mirror_link(wishes->mirror, row->higher);
+		struct nl_msg *as_it_is;
+
+		if (!vlan || strcmp(vlan->info.kind, "vlan") != 0 ||
+			vlan->info.lower != ifindex)
+			continue;
+		as_it_is = encode_set_link_flags(
+			vlan->info.ifindex, IFF_UP, vlan->info.up ? IFF_UP : 0);
+		snapshot_keep(&deed->lost, nlmsg_hdr(as_it_is));
+		nlmsg_free(as_it_is);
+		if (vlan->info.up)
+			error = remember_down(wishes, vlan->info.ifindex, deed, depth);
+	}
+	return error;
+}
+
+/* A link that leaves a master loses what it was as its port. A bond, a team and a vrf
+ * take their ports down for a moment or longer when these come or go. */
+static int
+remember_master(
+	struct wishes *wishes, const struct link *link, uint32_t next, struct deed *deed)
+{
+	uint32_t masters[] = { link->info.master, next };
+	int error = wishes_open(wishes);
+	bool down = false;
+
+	deed->back.number = link->info.master;
+	if (!error && link->info.master)
+		error = port_remember(&deed->lost, &wishes->route, link->info.ifindex,
+			link->info.master);
+	for (size_t i = 0; i < sizeof(masters) / sizeof(masters[0]); i++) {
+		const struct link *master = mirror_link(wishes->mirror, masters[i]);
+
+		down |= master && strcmp(master->info.kind, "bridge") != 0;
+	}
+	return error || !down ? error
+			      : remember_down(wishes, link->info.ifindex, deed, 0);
+}
+
 /* A link that goes down, or loses IPv6, loses more. */
 static int
 remember_link(struct wishes *wishes, const struct link *link, struct deed *deed)
@@ -126,9 +203,7 @@ remember_link(struct wishes *wishes, const struct link *link, struct deed *deed)
 	case WISH_LINK_UP:
 		deed->back.number = link->info.up;
 		if (goes && link->info.up)
-			error = wishes_open(wishes)
-					?: snapshot_take(&deed->lost, &wishes->route,
-						   link->info.ifindex);
+			error = remember_down(wishes, link->info.ifindex, deed, 0);
 		return error;
 	case WISH_LINK_IPV6:
 		if (goes)
@@ -140,8 +215,7 @@ remember_link(struct wishes *wishes, const struct link *link, struct deed *deed)
 		deed->back.number = link->info.promisc;
 		return 0;
 	case WISH_LINK_MASTER:
-		deed->back.number = link->info.master;
-		return 0;
+		return remember_master(wishes, link, deed->back.number, deed);
 	default:
 		memcpy(deed->back.text, link->info.alias, sizeof(deed->back.text));
 		return 0;

@@ -8,6 +8,7 @@
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>
 #include <linux/if_addr.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/nexthop.h>
@@ -371,4 +372,42 @@ encode_get_link_addrs(uint8_t family, uint32_t ifindex)
 	struct ifaddrmsg head = { .ifa_family = family, .ifa_index = ifindex };
 
 	return message(RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head));
+}
+
+struct nl_msg *
+encode_get_ports(uint32_t master)
+{
+	struct nl_msg *msg = encode_get_links(0);
+
+	must(nla_put_u32(msg, IFLA_MASTER, master));
+	return msg;
+}
+
+struct nl_msg *
+encode_get_port_vlans(void)
+{
+	struct ifinfomsg head = { .ifi_family = AF_BRIDGE };
+	struct nl_msg *msg = message(RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+
+	/* one by one, those of a port may be too many for a message */
+	must(nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN_COMPRESSED));
+	return msg;
+}
+
+struct nl_msg *
+encode_get_port_fdb(uint32_t ifindex, uint32_t master)
+{
+	struct ndmsg head = { .ndm_family = AF_BRIDGE, .ndm_ifindex = (int)ifindex };
+	struct nl_msg *msg = message(RTM_GETNEIGH, NLM_F_DUMP, &head, sizeof(head));
+
+	must(nla_put_u32(msg, NDA_MASTER, master));
+	return msg;
+}
+
+struct nl_msg *
+encode_get_mdb(void)
+{
+	struct br_port_msg head = { .family = AF_BRIDGE };
+
+	return message(RTM_GETMDB, NLM_F_DUMP, &head, sizeof(head));
 }

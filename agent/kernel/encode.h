@@ -117,7 +117,8 @@ struct nl_msg *encode_drop_addr(uint32_t ifindex, const struct inet *address,
 	const struct inet *peer, uint8_t length);
 
 /* A copy of @msg, which the kernel has told and which is whole, as a request that puts
- * back what it says: an address, a route, a neighbour, a nexthop object. */
+ * back what it says: an address, a route, a neighbour, a nexthop object. A request stays
+ * as it is. */
 struct nl_msg *encode_again(const struct nlmsghdr *msg);
 
 /* RTM_GETADDR: a dump of the addresses of a family, of link @ifindex if the channel is
@@ -132,6 +133,19 @@ struct nl_msg *encode_renewed(
 /* RTM_GETNEIGH: a dump of the neighbours, or of the proxies, of link @ifindex if the
  * channel is strict. */
 struct nl_msg *encode_get_link_neighs(uint32_t ifindex, bool proxies);
+
+/* RTM_GETLINK: a dump of the ports of link @master. */
+struct nl_msg *encode_get_ports(uint32_t master);
+
+/* RTM_GETLINK, AF_BRIDGE: a dump of the ports of all bridges, with their VLANs. */
+struct nl_msg *encode_get_port_vlans(void);
+
+/* RTM_GETNEIGH, AF_BRIDGE: a dump of the entries of bridge @master that lead to its port
+ * @ifindex; and of the port's own address filter. */
+struct nl_msg *encode_get_port_fdb(uint32_t ifindex, uint32_t master);
+
+/* RTM_GETMDB: a dump of the multicast entries of all bridges. */
+struct nl_msg *encode_get_mdb(void);
 
 /* RTM_GETNEIGHTBL: a dump of the parameters of all neighbour caches. */
 struct nl_msg *encode_get_neigh_parms(void);

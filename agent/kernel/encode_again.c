@@ -115,10 +115,16 @@ struct nl_msg *
 encode_again(const struct nlmsghdr *msg)
 {
 	size_t size = head_size(msg->nlmsg_type);
-	struct nl_msg *again = nlmsg_alloc_size(msg->nlmsg_len + NLMSG_HDRLEN);
 	int flags = NLM_F_REQUEST | NLM_F_CREATE;
+	struct nl_msg *again;
 	void *head;
 
+	if (msg->nlmsg_flags & NLM_F_REQUEST) {
+		again = nlmsg_convert((void *)(uintptr_t)msg);
+		must(again ? 0 : -1);
+		return again;
+	}
+	again = nlmsg_alloc_size(msg->nlmsg_len + NLMSG_HDRLEN);
 	if (msg->nlmsg_type == RTM_NEWROUTE)
 		flags |= NLM_F_APPEND;
 	else if (msg->nlmsg_type != RTM_NEWADDR)

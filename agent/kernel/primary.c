@@ -73,7 +73,7 @@ put_behind(const struct nlmsghdr *msg, struct channel *channel, uint32_t ifindex
 	bool sourced, struct snapshot *refused)
 {
 	uint8_t plen = head_of(msg)->ifa_prefixlen;
-	struct snapshot lost;
+	struct snapshot lost = { .len = 0 };
 	struct inet address;
 	struct nl_msg *gone;
 	char why[128];

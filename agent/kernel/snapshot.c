@@ -7,6 +7,7 @@
 #include "../base/log.h"
 #include "../mirror/addr.h"
 #include "encode.h"
+#include "port.h"
 
 #include <errno.h>
 #include <linux/if_addr.h>
@@ -187,13 +188,11 @@ take_sourced(const struct nlmsghdr *msg, void *arg)
 		take_route(msg, arg);
 }
 
-static int
-ask(struct channel *channel, struct nl_msg *msg, reply_fn *fn, struct asker *asker)
+int
+snapshot_ask(struct channel *channel, struct nl_msg *msg, reply_fn *fn, void *arg)
 {
-	int error = channel_request(channel, msg, fn, asker);
+	int error = channel_request(channel, msg, fn, arg);
 
-	/* Without that family, or without a route. A dump that others have interrupted
-	 * may lack something, but is whole: better than no SET on a busy router. */
 	return error == -EOPNOTSUPP || error == -ENOENT || error == -EINTR ? 0 : error;
 }
 
@@ -220,12 +219,12 @@ take_all(struct snapshot *snapshot, struct channel *channel, uint32_t ifindex, b
 	};
 	int error = 0;
 
-	memset(snapshot, 0, sizeof(*snapshot));
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (error || (steps[i].ipv4 && !ipv4))
 			nlmsg_free(steps[i].question);
 		else
-			error = ask(channel, steps[i].question, steps[i].take, &asker);
+			error = snapshot_ask(
+				channel, steps[i].question, steps[i].take, &asker);
 	}
 	return error;
 }
@@ -251,7 +250,7 @@ snapshot_take_one(struct snapshot *snapshot, struct channel *channel, uint32_t i
 	struct asker asker = { snapshot, ifindex, address, plen };
 
 	memset(snapshot, 0, sizeof(*snapshot));
-	return ask(
+	return snapshot_ask(
 		channel, encode_get_link_addrs(family, ifindex), take_one_addr, &asker);
 }
 
@@ -269,31 +268,41 @@ snapshot_take_address(struct snapshot *snapshot, struct channel *channel,
 	int error;
 
 	memset(snapshot, 0, sizeof(*snapshot));
-	error = ask(
+	error = snapshot_ask(
 		channel, encode_get_link_addrs(family, ifindex), take_one_addr, &asker);
 	if (!error && last)
-		error = ask(channel, encode_get_fib(&over), take_route, &asker);
+		error = snapshot_ask(channel, encode_get_fib(&over), take_route, &asker);
 	if (!error && sourced)
-		error = ask(channel, encode_get_fib(&any), take_sourced, &asker);
+		error = snapshot_ask(channel, encode_get_fib(&any), take_sourced, &asker);
 	if (!error && last)
-		error = ask(channel, encode_get_link_neighs(ifindex, false), take_neigh,
-			&asker);
+		error = snapshot_ask(channel, encode_get_link_neighs(ifindex, false),
+			take_neigh, &asker);
 	if (!error && last)
-		error = ask(channel, encode_get_link_neighs(ifindex, true), take_neigh,
-			&asker);
+		error = snapshot_ask(channel, encode_get_link_neighs(ifindex, true),
+			take_neigh, &asker);
 	return error;
 }
 
 static const char *
 what_is(const struct nlmsghdr *msg)
 {
+	const struct rtgenmsg *head = (const void *)((const char *)msg + NLMSG_HDRLEN);
+
 	switch (msg->nlmsg_type) {
 	case RTM_NEWADDR:
 		return "an address";
 	case RTM_NEWROUTE:
 		return "a route";
 	case RTM_NEWNEIGH:
-		return "a neighbour";
+		return head->rtgen_family == AF_BRIDGE ? "a port's forwarding entry"
+						       : "a neighbour";
+	case RTM_NEWLINK:
+		return "what was set of a port or VLAN";
+	case RTM_SETLINK:
+	case RTM_DELLINK:
+		return "a port's VLANs";
+	case RTM_NEWMDB:
+		return "a port's multicast entry";
 	default:
 		return "a nexthop object";
 	}
@@ -367,8 +376,11 @@ has_lost_source(const struct nlmsghdr *msg)
 static int
 put_back(struct channel *channel, const struct nlmsghdr *msg, char *why, size_t size)
 {
-	int error = channel_change(channel, encode_again(msg), why, size);
+	int error;
 
+	if (port_is_settings(msg))
+		return port_set_again(channel, msg, why, size);
+	error = channel_change(channel, encode_again(msg), why, size);
 	if (error == -EEXIST && has_lost_source(msg)) {
 		struct nl_msg *gone = encode_again(msg);
 

@@ -67,6 +67,13 @@ class Set:
         self.client = self.lab.client(community="private")
         self.indexes = {link["ifname"]: n for n, link in self.lab.links().items()}
 
+    def need(self, words):
+        """Runs ip; skips the test if this kernel cannot do that."""
+        done = self.lab.ip(words, check=False)
+        if "not supported" in done.stderr or "Unknown device type" in done.stderr:
+            self.skipTest(f"this kernel has no such thing: {words}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def cell(self, column, name):
         return mib.cell(column, self.indexes[name])
 

@@ -92,6 +92,7 @@ main(void)
 	suite_ipif();
 	suite_reader();
 	suite_session();
+	suite_deed();
 	suite_routes();
 	suite_tables();
 	suite_kept();

@@ -36,6 +36,7 @@ void suite_ipif(void);
 void suite_routes(void);
 void suite_reader(void);
 void suite_session(void);
+void suite_deed(void);
 void suite_tables(void);
 void suite_facts(void);
 void suite_kept(void);
