@@ -13,6 +13,7 @@
 #include "kernel/session.h"
 #include "mirror/mirror.h"
 #include "mirror/restore.h"
+#include "pidfile.h"
 
 #include "../tables/notices.h"
 #include "../tables/tables.h"
@@ -38,19 +39,6 @@ struct daemon {
 	struct restore restore;
 	bool persists;
 };
-
-static int
-write_pid(const char *path)
-{
-	FILE *file = fopen(path, "we");
-	int error = !file || fprintf(file, "%d\n", (int)getpid()) < 0;
-
-	if (file && fclose(file) != 0)
-		error = 1; /* a full disk shows here */
-	if (error)
-		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
-	return error ? -1 : 0;
-}
 
 static void
 handle_signal(int fd, void *arg)
@@ -302,7 +290,7 @@ run(struct daemon *daemon)
 
 	if (!daemon->command.foreground && agentx_daemonize() != 0)
 		return EXIT_FAILURE;
-	if (daemon->command.pid_file && write_pid(daemon->command.pid_file) < 0)
+	if (daemon->command.pid_file && pidfile_write(daemon->command.pid_file) < 0)
 		return EXIT_FAILURE;
 	error = watch_signals(daemon);
 	if (error) {
@@ -345,8 +333,7 @@ main(int argc, char **argv)
 		mirror_free(daemon.mirror);
 	if (daemon.served.drafts)
 		drafts_free(daemon.served.drafts);
-	if (daemon.command.pid_file)
-		unlink(daemon.command.pid_file);
+	pidfile_remove();
 	options_free(&daemon.options);
 	return status;
 }
