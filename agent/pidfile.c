@@ -52,14 +52,14 @@ int
 pidfile_write(const char *path)
 {
 	/* read and write: a pipe without a reader would be ENXIO */
-	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-		0644);
+	int fd = open(path,
+		O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
 	const char *fault;
 	int error;
 
 	if (fd < 0)
-		return complain(path,
-			errno == ELOOP ? "it is a symbolic link" : strerror(errno));
+		return complain(
+			path, errno == ELOOP ? "it is a symbolic link" : strerror(errno));
 	fault = find_fault(fd);
 	error = fault ? 0 : fill(fd);
 	close(fd);
