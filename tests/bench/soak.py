@@ -6,11 +6,12 @@
 Run as root from the top of the tree, with build/netmibd made (`make soak` does all of it).
 Everything happens in a network namespace of its own. Four walk all that is served, one asks
 for single objects, one sets an alias and creates and destroys a route, so many requests a
-second in all, as far as the answers allow; meanwhile links are made, renamed, changed and
-deleted by dozens, with a pause of seconds after each round (without it all requests wait for
-the kernel, which deletes a link in some 10 ms and says nothing meanwhile). Each minute is one line. At the end the mirror must be what the kernel has,
-no answer may have been wrong, no walk out of order, and netmibd may not have grown by more than
-5 % since the first minute, nor have another file open. Exit status 1 if not.
+second in all, as far as the answers allow. Meanwhile links are made, renamed, changed and
+deleted by dozens, with a pause of seconds after each round: without it all requests wait for
+the kernel, which deletes a link in some 10 ms and answers nobody meanwhile. Each minute is one
+line. At the end the mirror must be what the kernel has, no answer may have been wrong, no walk
+out of order, and netmibd may not have grown by more than 5 % since the first minute, nor have
+another file open. Exit status 1 if not.
 """
 
 import argparse
