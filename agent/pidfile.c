@@ -1,5 +1,5 @@
 /*
- * The file with the process id: see pidfile.h.
+ * The pid file: see pidfile.h.
  */
 #include "pidfile.h"
 
@@ -12,67 +12,72 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *written; /* the path, or NULL */
-
+/* Root kills whom it names: nobody else may have a say in that. */
 static int
-complain(const char *path, const char *why)
+refuse(const struct pidfile *file)
 {
-	log_line(LOG_ERR, "%s: %s", path, why);
+	struct stat status;
+	const char *why = NULL;
+
+	if (fstat(file->fd, &status) < 0)
+		why = strerror(errno);
+	else if (!S_ISREG(status.st_mode))
+		why = "it is no file";
+	else if ((status.st_mode & (S_IWGRP | S_IWOTH)) ||
+		 (status.st_uid != geteuid() && status.st_uid != 0))
+		why = "others may write it";
+	if (!why)
+		return 0;
+	log_line(LOG_ERR, "%s: %s", file->path, why);
 	return -1;
 }
 
-/* Why it is not to be written, or NULL. */
-static const char *
-find_fault(int fd)
+static int
+fail(const struct pidfile *file)
 {
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		return strerror(errno);
-	if (!S_ISREG(status.st_mode))
-		return "it is no file";
-	if ((status.st_mode & (S_IWGRP | S_IWOTH)) ||
-		(status.st_uid != geteuid() && status.st_uid != 0))
-		return "others may write it";
-	return NULL;
+	log_line(LOG_ERR, "%s: %s", file->path,
+		errno == ELOOP ? "it is a symbolic link" : strerror(errno));
+	return -1;
 }
 
-/* Only now may what was in it be lost. A short write is a full disk. */
-static int
-fill(int fd)
+int
+pidfile_open(struct pidfile *file, const char *path)
+{
+	/* to read, too: a pipe opens, then, and is seen to be one */
+	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+
+	*file = (struct pidfile){ .path = path, .fd = -1 };
+	if (!path)
+		return 0;
+	file->fd = open(path, flags | O_CREAT | O_EXCL, 0644);
+	file->ours = file->fd >= 0;
+	if (file->fd < 0 && errno == EEXIST)
+		file->fd = open(path, flags);
+	return file->fd < 0 ? fail(file) : refuse(file);
+}
+
+int
+pidfile_write(struct pidfile *file)
 {
 	char text[16];
 	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 
-	errno = ENOSPC;
-	return ftruncate(fd, 0) == 0 && write(fd, text, (size_t)len) == len ? 0 : -errno;
-}
-
-int
-pidfile_write(const char *path)
-{
-	/* read and write: a pipe without a reader would be ENXIO */
-	int fd = open(path,
-		O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
-	const char *fault;
-	int error;
-
-	if (fd < 0)
-		return complain(
-			path, errno == ELOOP ? "it is a symbolic link" : strerror(errno));
-	fault = find_fault(fd);
-	error = fault ? 0 : fill(fd);
-	close(fd);
-	if (fault || error)
-		return complain(path, fault ? fault : strerror(-error));
-	written = path;
+	if (!file->path)
+		return 0;
+	errno = ENOSPC; /* a short write says nothing */
+	if (ftruncate(file->fd, 0) != 0 || write(file->fd, text, (size_t)len) != len)
+		return fail(file);
+	file->ours = true;
 	return 0;
 }
 
 void
-pidfile_remove(void)
+pidfile_close(struct pidfile *file)
 {
-	if (written)
-		unlink(written);
-	written = NULL;
+	if (!file->path || file->fd < 0)
+		return;
+	if (file->ours && unlink(file->path) != 0 && ftruncate(file->fd, 0) != 0)
+		fail(file);
+	close(file->fd);
+	file->fd = -1;
 }

@@ -1,16 +1,28 @@
 /*
- * The file with the process id. Root writes it, and others read it to know whom to
- * signal: so it is never written through a symbolic link, nor where somebody else could
- * put another number in it.
+ * The file that says this process's number (-p). It is opened before the user changes,
+ * for it lies where only root may write, and kept open, for the same reason.
  */
 #ifndef NETMIBD_PIDFILE_H
 #define NETMIBD_PIDFILE_H
 
-/* Writes the process id to @path. Returns 0, or -1 after logging why not; what is at
- * @path is as it was, then, unless the disk is full. */
-int pidfile_write(const char *path);
+#include <stdbool.h>
 
-/* Removes the file if it was written by pidfile_write(). */
-void pidfile_remove(void);
+struct pidfile {
+	const char *path; /* NULL: none */
+	int fd;
+	bool ours; /* made or written by us: another one's is left as it is */
+};
+
+/* Opens @path, which must be no symbolic link and a file that nobody else may write, and
+ * leaves as it is what it says. NULL is
+ * no file: all else does nothing, then. Returns 0, or -1 after logging why not. */
+int pidfile_open(struct pidfile *file, const char *path);
+
+/* Writes the process's number, when it will not change any more. 0, or -1 after logging.
+ */
+int pidfile_write(struct pidfile *file);
+
+/* Removes the file, or empties it if its folder is not ours to write. */
+void pidfile_close(struct pidfile *file);
 
 #endif

@@ -45,7 +45,7 @@ take_events(struct session *session, size_t len)
 	bool cut = false;
 
 	while ((msg = decode_next(&at, &len, &cut))) {
-		session->counts.events++;
+		session->mirror->status.events++;
 		session_take(session, msg, FROM_EVENT);
 	}
 	if (cut)
@@ -354,8 +354,9 @@ session_log(const struct session *session)
 	log_line(LOG_INFO,
 		"kernel: %llu events, %llu malformed, lost %llu times, %llu resyncs, "
 		"%llu dumps interrupted, %llu failed, routes confirmed %llu times",
-		(unsigned long long)counts->events, (unsigned long long)counts->malformed,
-		(unsigned long long)counts->lost, (unsigned long long)counts->resyncs,
+		(unsigned long long)mirror->status.events,
+		(unsigned long long)counts->malformed, (unsigned long long)counts->lost,
+		(unsigned long long)counts->resyncs,
 		(unsigned long long)counts->interrupted,
 		(unsigned long long)counts->failed,
 		(unsigned long long)counts->confirmed);

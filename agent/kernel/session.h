@@ -43,7 +43,6 @@ enum session_state {
 };
 
 struct session_counts {
-	uint64_t events;      /* messages taken from the event socket */
 	uint64_t malformed;   /* messages that were passed over */
 	uint64_t lost;	      /* times that the kernel said it had lost events */
 	uint64_t resyncs;     /* dumps begun after the first complete one */

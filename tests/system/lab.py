@@ -186,7 +186,9 @@ class Lab:
         self.directory = tempfile.mkdtemp(prefix=f"netmibd-test.{os.getpid()}.")
         labs.append(self)
         self.snmpd = None
-        script = "mount -t sysfs sysfs /sys && ip link set lo up && echo ready && exec cat"
+        # /run: where the daemons of several labs would meet
+        script = ("mount -t sysfs sysfs /sys && mount -t tmpfs -o mode=755 tmpfs /run && "
+                  "ip link set lo up && echo ready && exec cat")
         self.holder = subprocess.Popen(
             ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c",
              script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())

@@ -99,6 +99,11 @@ class BesideSnmpd(lab.Test):
     def test_sysORTable_names_netmibd(self):
         self.assertTrue(self.lab.attached(self.client))
         self.assertTrue(self.lab.attached(self.alone))
+        ours = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4)
+        for client in (self.client, self.alone):
+            found = [value.value for value in client.walk((1, 3, 6, 1, 2, 1, 1, 9, 1, 2)).values()
+                     if value.value[:len(ours)] == ours]
+            self.assertCountEqual(found, [ours + (number,) for number in (1, 2, 3, 4)])
 
     def test_what_stock_snmpd_gets_wrong(self):
         index = self.lab.index("br0")
