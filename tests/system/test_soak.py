@@ -25,6 +25,7 @@ class Soak(lab.Test):
     def soak(self, mode):
         soak = soak_of_the_bench()
         laboratory = self.make_lab(ipv6=False)
+        laboratory.tokens = soak.TOKENS
         run = soak.Soak(laboratory, laboratory.start(mode), RATE, growth=GROWTH)
         found = run.run(SECONDS * lab.PATIENCE, print, SECONDS * lab.PATIENCE / 2)
         self.assertEqual(found, [])
