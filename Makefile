@@ -9,6 +9,7 @@
 #	make bench	measure, beside stock snmpd; BENCH="--quick" for a short one;
 #			BENCH_ROUTES for the parts about routes and SETs, BENCH_TRAPS
 #			for the one about notifications
+#	make soak	a mixed load for SOAK_MINUTES (30)
 #	make fuzz	run every fuzz target for FUZZ_SECONDS
 #	make install uninstall	PREFIX, DESTDIR
 #	make package	the Debian package, in build/package
@@ -28,6 +29,7 @@ CLANG_FORMAT ?= clang-format-14
 PYTHON ?= /usr/bin/python3
 FUZZ_SECONDS ?= 30
 BENCH ?=
+SOAK_MINUTES ?= 30
 BENCH_ROUTES ?= $(filter --quick --strict,$(BENCH))
 SAN ?=
 COV ?=
@@ -74,7 +76,7 @@ KERNEL_OBJ := $(call objects,$(KERNEL_SRC))
 AGENTX_OBJ := $(call objects,$(AGENTX_SRC) $(wildcard agent/*.c))
 UNIT_OBJ := $(call objects,$(UNIT_SRC))
 
-.PHONY: all run demo test unit system lint tidy format bench fuzz install uninstall clean deps \
+.PHONY: all run demo test unit system lint tidy format bench soak fuzz install uninstall clean deps \
 	test-deps lint-deps package package-deps
 .DELETE_ON_ERROR:
 
@@ -181,6 +183,10 @@ bench: test-deps
 	$(Q)$(PYTHON) tests/bench/routes.py $(BENCH_ROUTES)
 	$(Q)$(PYTHON) tests/bench/sets.py $(BENCH_ROUTES)
 	$(Q)$(PYTHON) tests/bench/traps.py $(BENCH_TRAPS)
+
+soak: test-deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PYTHON) tests/bench/soak.py --minutes $(SOAK_MINUTES)
 
 # A look at it
 

@@ -43,6 +43,7 @@ struct daemon {
 	struct notices notices;
 	struct restore restore;
 	bool persists;
+	bool broken; /* it leaves, and not because it was told to */
 };
 
 static void
@@ -312,6 +313,13 @@ become_ready(void *arg)
 		restore_begin(&daemon->restore);
 }
 
+static void
+become_broken(void *arg)
+{
+	((struct daemon *)arg)->broken = true;
+	agentx_stop();
+}
+
 static int
 run(struct daemon *daemon)
 {
@@ -334,9 +342,10 @@ run(struct daemon *daemon)
 		session_open(daemon->mirror, &agentx_loop, become_ready, daemon);
 	if (!daemon->session)
 		return EXIT_FAILURE;
+	daemon->session->broken = become_broken;
 	agentx_run();
 	sd_notify(0, "STOPPING=1");
-	return EXIT_SUCCESS;
+	return daemon->broken ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static void

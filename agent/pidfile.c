@@ -9,7 +9,28 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* Root kills whom it names: nobody else may have a say in that. */
+static int
+refuse(const struct pidfile *file)
+{
+	struct stat status;
+	const char *why = NULL;
+
+	if (fstat(file->fd, &status) < 0)
+		why = strerror(errno);
+	else if (!S_ISREG(status.st_mode))
+		why = "it is no file";
+	else if ((status.st_mode & (S_IWGRP | S_IWOTH)) ||
+		 (status.st_uid != geteuid() && status.st_uid != 0))
+		why = "others may write it";
+	if (!why)
+		return 0;
+	log_line(LOG_ERR, "%s: %s", file->path, why);
+	return -1;
+}
 
 static int
 fail(const struct pidfile *file)
@@ -22,7 +43,8 @@ fail(const struct pidfile *file)
 int
 pidfile_open(struct pidfile *file, const char *path)
 {
-	const int flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	/* to read, too: a pipe opens, then, and is seen to be one */
+	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
 	*file = (struct pidfile){ .path = path, .fd = -1 };
 	if (!path)
@@ -31,7 +53,7 @@ pidfile_open(struct pidfile *file, const char *path)
 	file->ours = file->fd >= 0;
 	if (file->fd < 0 && errno == EEXIST)
 		file->fd = open(path, flags);
-	return file->fd < 0 ? fail(file) : 0;
+	return file->fd < 0 ? fail(file) : refuse(file);
 }
 
 int

@@ -13,7 +13,8 @@ struct pidfile {
 	bool ours; /* made or written by us: another one's is left as it is */
 };
 
-/* Opens @path, which must be no symbolic link, and leaves as it is what it says. NULL is
+/* Opens @path, which must be no symbolic link and a file that nobody else may write, and
+ * leaves as it is what it says. NULL is
  * no file: all else does nothing, then. Returns 0, or -1 after logging why not. */
 int pidfile_open(struct pidfile *file, const char *path);
 

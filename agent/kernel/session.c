@@ -75,6 +75,20 @@ work_later(void *arg)
 	session_drain(session);
 }
 
+/* No more events, and none that says so: whatever is answered from now on may be untrue.
+ * A new socket would need all that a start does, so a start it is. */
+static void
+give_up(struct session *session, int error)
+{
+	static struct log_limit limit;
+
+	log_limited(&limit, LOG_CRIT,
+		"event socket: %s: leaving; a restart reads all state again",
+		strerror(error));
+	if (session->broken)
+		session->broken(session->ready_arg);
+}
+
 /* Reads until the socket is empty (true) or the turn is over. */
 static bool
 read_all(struct session *session, uint64_t begin, uint64_t turn)
@@ -91,10 +105,7 @@ read_all(struct session *session, uint64_t begin, uint64_t turn)
 			resync_lose_events(
 				session, got == -ENOBUFS ? "overrun" : "too long");
 		} else {
-			static struct log_limit limit;
-
-			log_limited(
-				&limit, LOG_ERR, "event socket: %s", strerror((int)-got));
+			give_up(session, (int)-got);
 			return false;
 		}
 		if (clock_now() - begin > turn) {

@@ -87,8 +87,9 @@ struct session {
 	struct node node;
 	struct wishes wishes;
 	struct source source;
-	void (*ready)(void *arg); /* called once, when the first dump is complete */
-	void *ready_arg;
+	void (*ready)(void *arg);  /* called once, when the first dump is complete */
+	void (*broken)(void *arg); /* the event socket cannot be read any more; or NULL */
+	void *ready_arg;	   /* of both */
 };
 
 /* Opens the sockets in the caller's network namespace, makes the session the source of
