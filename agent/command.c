@@ -3,9 +3,12 @@
  */
 #include "command.h"
 
+#include "status.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -25,8 +28,22 @@ static const char usage[] =
 	"  -D, --debug SUBJECT[,...]   log debugging of: netlink, mirror, stats, follow, "
 	"...\n"
 	"  -p, --pidfile FILE          write the process id to FILE\n"
+	"      --check[=ADDRESS]       say what is wrong and how to mend it, and leave; "
+	"ask ADDRESS\n"
+	"                              (udp:127.0.0.1:161)\n"
+	"  -S, --status-socket PATH    where --status reaches it (" STATUS_SOCKET
+	"), or " STATUS_NONE "\n"
+	"      --status [--json]       print the status of the netmibd that runs\n"
+	"  -u, --user USER             become USER, and keep only what the work needs\n"
 	"  -V, --version               print the version and leave\n"
 	"  -h, --help                  print this and leave\n";
+
+/* Those without a letter. */
+enum {
+	OPTION_STATUS = 256,
+	OPTION_JSON,
+	OPTION_CHECK,
+};
 
 static const struct option long_options[] = {
 	{ "standalone", optional_argument, NULL, 's' },
@@ -37,10 +54,29 @@ static const struct option long_options[] = {
 	{ "log", required_argument, NULL, 'L' },
 	{ "debug", required_argument, NULL, 'D' },
 	{ "pidfile", required_argument, NULL, 'p' },
+	{ "check", optional_argument, NULL, OPTION_CHECK },
+	{ "status-socket", required_argument, NULL, 'S' },
+	{ "status", no_argument, NULL, OPTION_STATUS },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "user", required_argument, NULL, 'u' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
+
+static bool
+take_status_socket(struct command *command, const char *path, int *status)
+{
+	command->status_socket = path;
+	if (strcmp(path, STATUS_NONE) == 0 || status_path_is_good(path))
+		return true;
+	fprintf(stderr,
+		"netmibd: -S %s: an absolute path that is not too long is wanted, or "
+		"none\n",
+		path);
+	*status = EXIT_FAILURE;
+	return false;
+}
 
 /* What an option says. Returns false if the program is to leave with *@status. */
 static bool
@@ -77,6 +113,21 @@ take_option(struct command *command, int option, int argc, char **argv, int *sta
 	case 'p':
 		command->pid_file = optarg;
 		return true;
+	case OPTION_CHECK:
+		command->check = true;
+		command->check_address = optarg;
+		return true;
+	case 'S':
+		return take_status_socket(command, optarg, status);
+	case OPTION_STATUS:
+		command->status = true;
+		return true;
+	case OPTION_JSON:
+		command->json = true;
+		return true;
+	case 'u':
+		command->user = optarg;
+		return true;
 	case 'V':
 		printf("netmibd %s, Net-SNMP %s\n", NETMIBD_VERSION, agentx_version());
 		*status = EXIT_SUCCESS;
@@ -97,14 +148,24 @@ command_parse(struct command *command, int argc, char **argv, int *status)
 {
 	int option;
 
+	command->status_socket = STATUS_SOCKET;
 	while ((option = getopt_long(
-			argc, argv, "s::x:fc:CL:D:p:Vh", long_options, NULL)) != -1) {
+			argc, argv, "s::x:fc:CL:D:p:S:u:Vh", long_options, NULL)) != -1) {
 		if (!take_option(command, option, argc, argv, status))
 			return false;
 	}
 	if (optind < argc) {
 		fprintf(stderr, "netmibd: what is \"%s\"? Try netmibd --help.\n",
 			argv[optind]);
+		*status = EXIT_FAILURE;
+		return false;
+	}
+	if (command->status) {
+		*status = status_show(command->status_socket, command->json);
+		return false;
+	}
+	if (command->json) {
+		fputs("netmibd: --json goes with --status\n", stderr);
 		*status = EXIT_FAILURE;
 		return false;
 	}

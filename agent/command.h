@@ -10,8 +10,13 @@
 
 struct command {
 	struct agentx_settings settings;
-	const char *pid_file; /* NULL: none */
+	const char *pid_file;	   /* NULL: none */
+	const char *status_socket; /* a path, or STATUS_NONE */
+	const char *user;	   /* to become; NULL: stay who started it */
 	bool foreground, log_given;
+	bool status, json; /* ask the daemon that runs, and show what it says raw */
+	bool check;
+	const char *check_address; /* that --check asks */
 };
 
 /* Reads the options. Returns false if the program is to leave now, with *@status, after

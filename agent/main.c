@@ -7,12 +7,17 @@
 #include "agentx/store.h"
 #include "agentx/trap.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/options.h"
 #include "command.h"
+#include "doctor.h"
 #include "kernel/session.h"
 #include "mirror/mirror.h"
 #include "mirror/restore.h"
+#include "pidfile.h"
+#include "privilege.h"
+#include "status.h"
 
 #include "../tables/notices.h"
 #include "../tables/tables.h"
@@ -28,6 +33,7 @@
 
 struct daemon {
 	struct command command;
+	struct pidfile pid_file;
 	struct options options;
 	struct mirror *mirror;
 	struct session *session;
@@ -37,20 +43,8 @@ struct daemon {
 	struct notices notices;
 	struct restore restore;
 	bool persists;
+	bool broken; /* it leaves, and not because it was told to */
 };
-
-static int
-write_pid(const char *path)
-{
-	FILE *file = fopen(path, "we");
-	int error = !file || fprintf(file, "%d\n", (int)getpid()) < 0;
-
-	if (file && fclose(file) != 0)
-		error = 1; /* a full disk shows here */
-	if (error)
-		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
-	return error ? -1 : 0;
-}
 
 static void
 handle_signal(int fd, void *arg)
@@ -272,6 +266,30 @@ close_notices(struct daemon *daemon)
 		notifier_free(daemon->notifier);
 }
 
+/* What --status shows, as of now. */
+
+static char *
+make_status(void *arg)
+{
+	const struct daemon *daemon = arg;
+	struct mirror *mirror = daemon->mirror;
+	struct status_of of = { mirror, daemon->session, daemon->notifier,
+		daemon->served.source != NULL };
+
+	if (mirror->source)
+		mirror->source->drain(mirror->source->arg);
+	return status_json(&of);
+}
+
+static void
+open_status(struct daemon *daemon)
+{
+	const char *path = daemon->command.status_socket;
+
+	if (strcmp(path, STATUS_NONE) != 0)
+		status_listen(path, &agentx_loop, make_status, daemon);
+}
+
 /* The first dump is complete: ready means ready. */
 static void
 become_ready(void *arg)
@@ -295,6 +313,13 @@ become_ready(void *arg)
 		restore_begin(&daemon->restore);
 }
 
+static void
+become_broken(void *arg)
+{
+	((struct daemon *)arg)->broken = true;
+	agentx_stop();
+}
+
 static int
 run(struct daemon *daemon)
 {
@@ -302,24 +327,71 @@ run(struct daemon *daemon)
 
 	if (!daemon->command.foreground && agentx_daemonize() != 0)
 		return EXIT_FAILURE;
-	if (daemon->command.pid_file && write_pid(daemon->command.pid_file) < 0)
+	if (pidfile_write(&daemon->pid_file) < 0)
 		return EXIT_FAILURE;
 	error = watch_signals(daemon);
 	if (error) {
 		log_line(LOG_ERR, "signals: %s", strerror(-error));
 		return EXIT_FAILURE;
 	}
-	daemon->mirror = mirror_new(&daemon->options);
 	mirror_watch(daemon->mirror, show_change, NULL);
 	open_notices(daemon);
+	open_status(daemon);
 	open_store(daemon);
 	daemon->session =
 		session_open(daemon->mirror, &agentx_loop, become_ready, daemon);
 	if (!daemon->session)
 		return EXIT_FAILURE;
+	daemon->session->broken = become_broken;
 	agentx_run();
 	sd_notify(0, "STOPPING=1");
-	return EXIT_SUCCESS;
+	return daemon->broken ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static void
+begin_status(struct daemon *daemon)
+{
+	struct status *status = &daemon->mirror->status;
+
+	status->version = NETMIBD_VERSION;
+	status->started = clock_now();
+	status->standalone = daemon->command.settings.standalone;
+}
+
+/* Before anything is read, connected or made that must be so again as that user, when the
+ * master comes back, say. What only root can do is done: the log is open. */
+static int
+become_user(const struct command *command)
+{
+	struct account account;
+
+	if (!command->user)
+		return 0;
+	if (account_find(&account, command->user) < 0)
+		return -1;
+	if (!command->check) {
+		store_make_folder(account.uid, account.gid);
+		status_make_folder(command->status_socket, account.uid, account.gid);
+	}
+	return privilege_drop(&account);
+}
+
+/* As far as the ports. */
+static int
+begin(struct daemon *daemon)
+{
+	const char *user = daemon->command.user;
+
+	if (pidfile_open(&daemon->pid_file, daemon->command.pid_file) < 0 ||
+		become_user(&daemon->command) < 0)
+		return -1;
+	options_init(&daemon->options);
+	daemon->mirror = mirror_new(&daemon->options);
+	begin_status(daemon);
+	if (agentx_open(&daemon->command.settings, &daemon->options,
+		    &daemon->mirror->status) < 0)
+		return -1;
+	return user ? privilege_settle() : 0;
 }
 
 int
@@ -331,22 +403,25 @@ main(int argc, char **argv)
 	agentx_prepare();
 	if (!command_parse(&daemon.command, argc, argv, &status))
 		return status;
-	options_init(&daemon.options);
-	if (agentx_open(&daemon.command.settings, &daemon.options) < 0)
+	if (daemon.command.check)
+		return become_user(&daemon.command) < 0 ? EXIT_FAILURE
+							: doctor_check(&daemon.command);
+	if (begin(&daemon) < 0) {
+		pidfile_close(&daemon.pid_file);
 		return EXIT_FAILURE;
+	}
 	status = run(&daemon);
+	status_unlisten();
 	/* Before what it asks: a SET that is pending ends, and may be undone. */
 	agentx_close();
 	close_notices(&daemon);
 	close_store(&daemon);
 	if (daemon.session)
 		session_close(daemon.session);
-	if (daemon.mirror)
-		mirror_free(daemon.mirror);
+	mirror_free(daemon.mirror);
 	if (daemon.served.drafts)
 		drafts_free(daemon.served.drafts);
-	if (daemon.command.pid_file)
-		unlink(daemon.command.pid_file);
+	pidfile_close(&daemon.pid_file);
 	options_free(&daemon.options);
 	return status;
 }

@@ -191,7 +191,7 @@ link_notices(struct notices *notices, const struct change *change)
 		tell_change(notices, new, change->fields);
 		return;
 	}
-	if (!new) {
+	if (old) {
 		uint32_t key = old->info.ifindex;
 
 		notify_release(notices->notifier, TOPIC_LINK, &key, sizeof(key));

@@ -43,21 +43,12 @@ type_rows(const struct query *query)
 	return &mirror_of(query)->told.types;
 }
 
-static const struct notify_counts *
-counts_of(const struct query *query)
-{
-	static const struct notify_counts none;
-	const struct notices *notices = mirror_of(query)->told.notices;
-
-	return notices ? notify_counts(notices->notifier) : &none;
-}
-
 static bool
 get_nmdNotifySent(const struct query *query, const void *row, struct value *value)
 {
 	uint32_t number = ((const struct told_type *)row)->number;
 
-	value->number = (uint32_t)counts_of(query)->sent[number - 1];
+	value->number = (uint32_t)notices_counts(mirror_of(query))->sent[number - 1];
 	return true;
 }
 
@@ -66,7 +57,7 @@ get_nmdNotifyHeld(const struct query *query, const void *row, struct value *valu
 {
 	uint32_t number = ((const struct told_type *)row)->number;
 
-	value->number = (uint32_t)counts_of(query)->held[number - 1];
+	value->number = (uint32_t)notices_counts(mirror_of(query))->held[number - 1];
 	return true;
 }
 

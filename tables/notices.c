@@ -113,6 +113,15 @@ notices_cause(const struct notices *notices, uint32_t ifindex)
 	return CAUSE_OTHER;
 }
 
+const struct notify_counts *
+notices_counts(const struct mirror *mirror)
+{
+	static const struct notify_counts none;
+	const struct notices *notices = mirror->told.notices;
+
+	return notices ? notify_counts(notices->notifier) : &none;
+}
+
 struct query
 notices_query(const struct notices *notices)
 {

@@ -154,6 +154,9 @@ struct notice_key notice_key(uint32_t ifindex, const struct inet *address);
  * that is no matter. */
 enum nmd_cause notices_cause(const struct notices *notices, uint32_t ifindex);
 
+/* What those who tell of @mirror have sent and held back; zeros if nobody tells. */
+const struct notify_counts *notices_counts(const struct mirror *mirror);
+
 /* A query by which rows are read. */
 struct query notices_query(const struct notices *notices);
 

@@ -45,6 +45,7 @@ const struct table *const all_tables[] = {
 	&nmdRouteTable_table,
 	&nmdNotify_table,
 	&nmdNotifyTable_table,
+	&nmdStatus_table,
 	NULL,
 };
 

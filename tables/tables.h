@@ -50,6 +50,7 @@ extern const struct table nmdIpAddrTable_table;
 extern const struct table nmdRouteTable_table;
 extern const struct table nmdNotify_table;
 extern const struct table nmdNotifyTable_table;
+extern const struct table nmdStatus_table;
 
 /* TruthValue (RFC 2579). */
 enum truth_value {

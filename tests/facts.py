@@ -3,7 +3,9 @@
 
 The MIB texts of the IETF are not part of this project; what is true by them is. This script reads
 the modules from a folder (the project's own ones from mibs/) with libsmi's smidump and writes
-tests/facts/MODULE.tsv next to itself, one line per object, sorted by OID. With --check nothing is written: it fails when a file differs.
+tests/facts/MODULE.tsv next to itself, one line per object, sorted by OID. Without a MODULE two more files say
+what the objects stand on: conventions.tsv and nodes.tsv. With --check nothing is written: it fails when a file
+differs.
 
 Columns (tab separated, named by the first line; empty when there is nothing to say):
   module, object
@@ -20,6 +22,12 @@ Columns (tab separated, named by the first line; empty when there is nothing to 
   enumeration  name=number,... by number, resolved through textual conventions (of BITS: the positions)
   index        of a row: object names joined by commas, the last with * when IMPLIED; or augments:ROW
   objects      of a notification: the objects it carries, in order
+  base         the base type of the SMI in its present spelling (Unsigned32 where syntax is Gauge32, BITS);
+               INTEGER for enumerations, else Integer32: the SMI does not tell the two apart
+  units        as the clause has them
+
+conventions.tsv has the textual conventions of these objects: module, convention, base, hint, status, range,
+enumeration. nodes.tsv has the object identifiers that have no value: module, node, oid.
 
 smidump -f xml says readwrite for read-create, and obsolete for SMIv1's deprecated (libsmi 0.4.8), so access and
 status are read from the text. All else the text shows easily is compared on the way: two readers have to agree.
@@ -31,9 +39,13 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ET
 
-DEFAULT = ('IF-MIB', 'IF-INVERTED-STACK-MIB', 'IP-MIB', 'IP-FORWARD-MIB', 'RFC1213-MIB', 'NETMIBD-MIB')
+DEFAULT = ('IF-MIB', 'IF-INVERTED-STACK-MIB', 'IP-MIB', 'IP-FORWARD-MIB', 'RFC1213-MIB', 'SNMPv2-MIB',
+           'NETMIBD-MIB')
+NODES = ('SNMPv2-SMI', 'NET-SNMP-MIB', 'NETMIBD-CAPABILITIES')    # modules of which only the nodes are told
 COLUMNS = ('module', 'object', 'kind', 'oid', 'syntax', 'tc', 'access', 'status', 'range', 'enumeration',
-           'index', 'objects')
+           'index', 'objects', 'base', 'units')
+CONVENTION_COLUMNS = ('module', 'convention', 'base', 'hint', 'status', 'range', 'enumeration')
+NODE_COLUMNS = ('module', 'node', 'oid')
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'facts')
 OWN = os.path.join(os.path.dirname(os.path.dirname(OUT)), 'mibs')       # the project's own modules
 NETSNMP = os.environ.get('NETSNMP_MIBDIR', '/usr/share/snmp/mibs')      # which import NET-SNMP-MIB
@@ -45,12 +57,15 @@ WIRE = {
     'ObjectIdentifier': 'OBJECT IDENTIFIER', 'IpAddress': 'IpAddress', 'NetworkAddress': 'IpAddress',
     'Opaque': 'Opaque',
 }
+# Base types that the SMI spells in another way than smidump does, or than it did in its first version.
+SPELLING = {'Enumeration': 'INTEGER', 'Gauge': 'Gauge32', 'Counter': 'Counter32', 'Bits': 'BITS',
+            'OctetString': 'OCTET STRING', 'ObjectIdentifier': 'OBJECT IDENTIFIER'}
 SMI = ('', 'SNMPv2-SMI', 'RFC1155-SMI')     # where the base types come from
 ACCESS = {'noaccess': 'not-accessible', 'notifyonly': 'accessible-for-notify', 'readonly': 'read-only',
           'readwrite': 'read-write'}
 STATUS = {'mandatory': 'current', 'optional': 'current'}
 
-# Read by hand from the MIB texts, compared at every run: object -> columns from kind on.
+# Read by hand from the MIB texts, compared at every run: object -> columns from kind to objects.
 KNOWN = {
     'IF-MIB': {
         'ifNumber': 'scalar|1.3.6.1.2.1.2.1|INTEGER||read-only|current||',
@@ -98,10 +113,19 @@ class FactsError(Exception):
 
 
 class Type:
-    """A resolved SYNTAX."""
+    """A resolved SYNTAX, made of the name that smidump has for a base type."""
 
-    def __init__(self, syntax, tc='', ranges=(), enums=()):
-        self.syntax, self.tc, self.ranges, self.enums = syntax, tc, list(ranges), list(enums)
+    def __init__(self, basetype):
+        if basetype not in WIRE:
+            raise FactsError('unknown base type %s' % basetype)
+        self.syntax, self.base = WIRE[basetype], SPELLING.get(basetype, basetype)
+        self.tc, self.ranges, self.enums = '', [], []
+
+    def limits(self):
+        """The columns range and enumeration."""
+        if self.enums:
+            return {'range': '', 'enumeration': ','.join('%s=%d' % (n, v) for v, n in sorted(self.enums))}
+        return {'range': '|'.join('%d..%d' % r for r in self.ranges), 'enumeration': ''}
 
 
 class Folder:
@@ -112,9 +136,10 @@ class Folder:
         if not os.path.isdir(self.path):
             raise FactsError('%s is not a folder' % path)
         self.roots = {}
+        self.conventions = {}       # (module, name) -> line of conventions.tsv, of those that were met
 
     def file(self, module):
-        for folder in (self.path, OWN):
+        for folder in (self.path, OWN, NETSNMP):
             for ext in ('', '.txt', '.mib', '.my'):
                 name = os.path.join(folder, module + ext)
                 if os.path.isfile(name):
@@ -159,13 +184,14 @@ class Folder:
     # ---- types
     def named_type(self, module, name):
         if module in SMI:
-            if name not in WIRE:
-                raise FactsError('unknown base type %s' % name)
-            return Type(WIRE[name])
+            return Type(name)
         for el in self.xml(module).iterfind('typedefs/typedef'):
             if el.get('name') == name:
                 t = self.typedef(el)
                 t.tc = name
+                self.conventions[module, name] = dict(
+                    t.limits(), module=module, convention=name, base=t.base, hint=el.findtext('format', ''),
+                    status=el.get('status', ''))
                 return t
         raise FactsError('type %s not found in %s' % (name, module))
 
@@ -174,7 +200,7 @@ class Folder:
         if parent is not None:
             t = self.named_type(parent.get('module'), parent.get('name'))
         else:
-            t = Type(WIRE[el.get('basetype')])
+            t = Type(el.get('basetype'))
         t.ranges = [(int(r.get('min')), int(r.get('max'))) for r in el.iterfind('range')] or t.ranges
         t.enums = [(int(n.get('number')), n.get('name')) for n in el.iterfind('namednumber')] or t.enums
         return t
@@ -243,11 +269,7 @@ def line_of(folder, module, el, text):
         d['index'] = index_of(el)
     if el.tag in ('scalar', 'column'):
         t = folder.syntax(module, el)
-        d['syntax'], d['tc'] = t.syntax, t.tc
-        if t.enums:
-            d['enumeration'] = ','.join('%s=%d' % (n, v) for v, n in sorted(t.enums))
-        else:
-            d['range'] = '|'.join('%d..%d' % r for r in t.ranges)
+        d.update(t.limits(), syntax=t.syntax, tc=t.tc, base=t.base, units=el.findtext('units', ''))
     return d
 
 
@@ -263,11 +285,22 @@ def facts_of(folder, module):
     by_name = {d['object']: d for d in lines}
     if len(by_name) != len(lines) or len({d['oid'] for d in lines}) != len(lines):
         raise FactsError('%s: a name or an OID stands twice' % module)
+    known = COLUMNS[COLUMNS.index('kind'):COLUMNS.index('base')]
     for name, want in KNOWN.get(module, {}).items():
-        got = '|'.join(by_name[name][c] for c in COLUMNS[2:]) if name in by_name else 'missing'
+        got = '|'.join(by_name[name][c] for c in known) if name in by_name else 'missing'
         if got.rstrip('|') != want.rstrip('|'):
             raise FactsError('%s is %s, known is %s' % (name, got, want))
     return lines
+
+
+def nodes_of(folder, module):
+    return [dict(module=module, node=e.get('name'), oid=e.get('oid'))
+            for e in folder.xml(module).iterfind('nodes/node')]
+
+
+def table(columns, lines):
+    """The text of a file."""
+    return ''.join('\t'.join(d[c] for c in columns) + '\n' for d in [dict(zip(columns, columns))] + lines)
 
 
 def main(argv):
@@ -281,10 +314,13 @@ def main(argv):
     texts = {}
     for m in modules:                       # all or nothing: write when every module could be read
         lines = facts_of(folder, m)
-        texts[m] = '\t'.join(COLUMNS) + '\n' + ''.join('\t'.join(d[c] for c in COLUMNS) + '\n' for d in lines)
+        texts[m] = table(COLUMNS, lines)
         kinds = ['%d %s' % (sum(d['kind'] == k for d in lines), k)
                  for k in ('scalar', 'table', 'row', 'column', 'notification')]
         print('%-22s %4d  %s' % (m, len(lines), ', '.join(kinds)))
+    if not args[1:]:
+        texts['conventions'] = table(CONVENTION_COLUMNS, [c for _, c in sorted(folder.conventions.items())])
+        texts['nodes'] = table(NODE_COLUMNS, [n for m in DEFAULT + NODES for n in nodes_of(folder, m)])
     bad = 0
     os.makedirs(OUT, exist_ok=True)
     for m, text in texts.items():

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static struct options *in_force;
 static struct options pending; /* what the parsers fill in */
@@ -365,6 +366,20 @@ check_line(const char *type, char *line)
 	}
 }
 
+/* A file that may not be there, but is, and cannot be read: to go on without what it
+ * forbids (netmibdWrite) would not be safe. Of a folder that may not be entered nothing
+ * is known; the home of who started it is one. */
+static bool
+is_there(const char *path)
+{
+	struct stat status;
+	int error = errno;
+	bool there = stat(path, &status) == 0;
+
+	errno = error;
+	return there;
+}
+
 /* @must: it was asked for by name. */
 static void
 check_file(const char *path, bool must)
@@ -373,7 +388,7 @@ check_file(const char *path, bool must)
 	FILE *file = fopen(path, "re");
 
 	if (!file) {
-		if (must) {
+		if (must || is_there(path)) {
 			errors++;
 			log_line(LOG_ERR, "%s: %s", path, strerror(errno));
 		}
@@ -428,9 +443,12 @@ config_check(const char *files, bool only)
 	if (files)
 		check_list(files, ",", "", true);
 	if (!only) {
-		check_list(get_configuration_directory(), ":", "/netmibd.conf", false);
-		check_list(
-			get_configuration_directory(), ":", "/netmibd.local.conf", false);
+		/* as the library does: this variable's folders, or else its own */
+		const char *folders =
+			getenv("SNMPCONFPATH") ?: get_configuration_directory();
+
+		check_list(folders, ":", "/netmibd.conf", false);
+		check_list(folders, ":", "/netmibd.local.conf", false);
 	}
 	found = errors;
 	forget();

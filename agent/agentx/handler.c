@@ -146,7 +146,7 @@ answer_bulk(const struct table *table, struct query *query, netsnmp_request_info
 	netsnmp_pdu *pdu, bool all, struct cursor *at, struct value *value)
 {
 	oid asked[OID_MAX];
-	size_t len = request->requestvb->name_length;
+	size_t len;
 
 	do {
 		/* What is not shown must leave the varbind as it was asked. */
@@ -185,16 +185,27 @@ answer_next(
 		&at, &value);
 }
 
+static uint64_t *n_requests;
+
+void
+handler_count(uint64_t *requests)
+{
+	n_requests = requests;
+}
+
 /* When the PDU's answer began: all its varbinds are answered as of one moment, though the
  * handler is called once for each table that they touch. */
 static uint64_t
-start_of(const netsnmp_pdu *pdu)
+start_of(const netsnmp_pdu *pdu, int mode)
 {
 	static long transaction, request;
 	static uint64_t start;
 
-	if (!start || pdu->transid != transaction || pdu->reqid != request)
+	if (!start || pdu->transid != transaction || pdu->reqid != request) {
 		start = clock_now();
+		if (!MODE_IS_SET(mode) || mode == MODE_SET_RESERVE1)
+			++*n_requests;
+	}
 	transaction = pdu->transid;
 	request = pdu->reqid;
 	return start;
@@ -236,7 +247,8 @@ handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 	(void)registration;
 	follow_note();
 	place->served->before(place->served->source);
-	query_init(&query, place->served->source, start_of(info->asp->pdu), find_epoch());
+	query_init(&query, place->served->source, start_of(info->asp->pdu, info->mode),
+		find_epoch());
 	query_see_drafts(&query, place->served->drafts);
 	if (MODE_IS_SET(info->mode)) {
 		write_phase(place->table, place->served, &query, info, requests);

@@ -47,6 +47,9 @@ int handler_register(const struct table *const *tables, const struct served *ser
 /* An OID of Net-SNMP, cut to OID_MAX sub-identifiers. Returns their number. */
 size_t handler_oid(uint32_t *to, const unsigned long *from, size_t len);
 
+/* Counts the requests that come, a SET as one, into @requests from now on. */
+void handler_count(uint64_t *requests);
+
 /* Another master: its sysUpTime is not the one that was seen before. */
 void handler_forget_uptime(void);
 

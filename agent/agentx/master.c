@@ -75,6 +75,15 @@ let_library_connect(void)
 	master.address = NULL;
 }
 
+const char *
+master_address(void)
+{
+	if (master.address)
+		return master.is_default ? NULL : master.address;
+	return netsnmp_ds_get_string(
+		NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET);
+}
+
 /* The session's ping. */
 
 /* A master that goes and has not read all, as a ping, leaves an error on the socket, for

@@ -15,6 +15,9 @@
 void master_open(const struct loop *loop, unsigned int interval);
 void master_close(void);
 
+/* Where the master is looked for, as configured; NULL: at the library's default. */
+const char *master_address(void);
+
 /* The session with a master has begun (netsnmp_session), or ended (NULL). */
 void master_session(void *session);
 

@@ -3,6 +3,7 @@
  */
 #include "session.h"
 
+#include "../base/clock.h"
 #include "../base/log.h"
 #include "config.h"
 #include "follow.h"
@@ -18,19 +19,21 @@
 #include <string.h>
 
 #define APPLICATION  "netmibd"
+#define FOLDER	     "/var/lib/netmibd"
 #define DEFAULT_PORT "udp:127.0.0.1:161"
 
 /* NETMIBD-CAPABILITIES::netmibdCapabilityIfMIB and its like, for sysORTable. */
 static oid capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 1 };
 static oid ip_capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 2 };
 static oid route_capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 3 };
+static oid own_capability[] = { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 2863, 4, 4 };
 
 /* Exported by the library, without a prototype in its installed headers. */
 SNMPCallback subagent_startup;
 
 static const struct agentx_settings *settings;
 static struct options *options;
-static bool connected;
+static struct status *status;
 
 static void
 sink_line(int priority, const char *text)
@@ -59,6 +62,8 @@ agentx_prepare(void)
 	/* Else the library parses every MIB file that it finds, and complains about each.
 	 */
 	setenv("MIBS", "", 1);
+	/* The library's own folder belongs to snmpd's user. */
+	setenv("SNMP_PERSISTENT_DIR", FOLDER, 0);
 	/* Else an answer to a master that has gone kills us. */
 	signal(SIGPIPE, SIG_IGN);
 	netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_APPTYPE, APPLICATION);
@@ -88,9 +93,22 @@ agentx_log_default(void)
 }
 
 const char *
+agentx_socket(void)
+{
+	return master_address() ?: NETSNMP_AGENTX_SOCKET;
+}
+
+const char *
 agentx_version(void)
 {
 	return netsnmp_get_version();
+}
+
+static void
+note_connected(bool connected)
+{
+	status->connected = connected;
+	status->connected_since = clock_now();
 }
 
 static int
@@ -99,7 +117,8 @@ session_begins(int major, int minor, void *session, void *arg)
 	netsnmp_transport *transport = snmp_sess_transport(snmp_sess_pointer(session));
 
 	(void)major, (void)minor, (void)arg;
-	connected = true;
+	status->sessions++;
+	note_connected(true);
 	trap_session(session);
 	master_session(session);
 	handler_forget_uptime();
@@ -111,7 +130,7 @@ static int
 session_ends(int major, int minor, void *session, void *arg)
 {
 	(void)major, (void)minor, (void)session, (void)arg;
-	connected = false;
+	note_connected(false);
 	trap_session(NULL);
 	master_session(NULL);
 	follow_master(&agentx_loop, -1);
@@ -181,25 +200,37 @@ do_not_connect(void)
 		subagent_startup, NULL, 0);
 }
 
+struct reading {
+	unsigned int errors;
+	bool connects; /* to the master, at its end */
+};
+
 /* Before the files are read: only now are all tokens registered. */
 static int
-check_configuration(int major, int minor, void *errors, void *arg)
+check_configuration(int major, int minor, void *args, void *arg)
 {
-	(void)major, (void)minor, (void)errors;
-	*(unsigned int *)arg =
+	struct reading *reading = arg;
+
+	(void)major, (void)minor, (void)args;
+	reading->errors =
 		config_check(settings->config_files, settings->only_these_files);
-	if (*(unsigned int *)arg)
+	if (reading->errors || !reading->connects)
 		do_not_connect();
+	if (reading->errors && !reading->connects)
+		snmp_disable_log(); /* all has been said once */
 	return 0;
 }
 
-int
-agentx_open(const struct agentx_settings *from, struct options *to)
+/* Starts the library, which reads the files. Returns how many errors there are in them,
+ * or -1 if it does not start. */
+static int
+start_library(const struct agentx_settings *from, struct options *to, bool connects)
 {
-	static unsigned int errors;
+	static struct reading reading;
 
 	settings = from;
 	options = to;
+	reading.connects = connects;
 	choose_role();
 	if (init_agent(APPLICATION) != 0) {
 		log_line(LOG_ERR, "Net-SNMP's agent library does not start");
@@ -211,29 +242,35 @@ agentx_open(const struct agentx_settings *from, struct options *to)
 	choose_modules();
 	config_init(options, settings->standalone);
 	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG,
-		check_configuration, &errors);
+		check_configuration, &reading);
 	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START,
 		session_begins, NULL);
 	snmp_register_callback(
 		SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, session_ends, NULL);
 	init_snmp(APPLICATION);
 	snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_READ_CONFIG,
-		check_configuration, &errors, 1);
-	if (!errors)
-		errors = config_adopt();
-	if (errors) {
-		log_line(LOG_ERR, "%u error%s in the configuration", errors,
-			errors == 1 ? "" : "s");
+		check_configuration, &reading, 1);
+	if (!reading.errors)
+		reading.errors = config_adopt();
+	if (reading.errors)
+		log_line(LOG_ERR, "%u error%s in the configuration", reading.errors,
+			reading.errors == 1 ? "" : "s");
+	return (int)reading.errors;
+}
+
+int
+agentx_open(const struct agentx_settings *from, struct options *to, struct status *count)
+{
+	status = count;
+	handler_count(&status->requests);
+	if (start_library(from, to, true) != 0)
 		return -1;
-	}
 	follow_enable(options->follow_master);
-	if (!settings->standalone && !connected)
+	if (!settings->standalone && !status->connected)
 		log_line(LOG_NOTICE,
 			"there is no AgentX master at %s yet: looking again "
 			"and again",
-			netsnmp_ds_get_string(
-				NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET)
-				?: "its default socket");
+			agentx_socket());
 	if (!settings->standalone)
 		master_open(&agentx_loop,
 			(unsigned int)netsnmp_ds_get_int(NETSNMP_DS_APPLICATION_ID,
@@ -242,10 +279,18 @@ agentx_open(const struct agentx_settings *from, struct options *to)
 }
 
 int
+agentx_examine(const struct agentx_settings *from, struct options *to)
+{
+	return start_library(from, to, false);
+}
+
+int
 agentx_serve(const struct table *const *tables, const struct served *served)
 {
 	int refused = handler_register(tables, served);
 
+	register_sysORTable(
+		own_capability, OID_LENGTH(own_capability), "netmibd: NETMIBD-MIB");
 	register_sysORTable(route_capability, OID_LENGTH(route_capability),
 		"netmibd: IP-FORWARD-MIB from rtnetlink");
 	register_sysORTable(ip_capability, OID_LENGTH(ip_capability),

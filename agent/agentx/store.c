@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_NAME "netmibd-set.conf"
-#define NEW_NAME  "netmibd-set.conf.new"
+#define FILE_NAME STORE_FILE
+#define NEW_NAME  STORE_FILE ".new"
 
 /* What the file may be longer than all that there is, and than twice that. */
 #define SLACK (64 << 10)
@@ -31,6 +31,7 @@ static const char head[] = "# netmibd 1: what was set by SNMP and is to last. Wr
 static struct {
 	const struct store_owner *owner;
 	char *path;	    /* of the folder */
+	char file[4096];    /* of the file */
 	int folder;	    /* -1: there is none */
 	bool unsafe;	    /* the file is not ours to write */
 	bool late;	    /* there is something to be written */
@@ -43,6 +44,15 @@ static struct {
 	off_t whole;
 } store = { .folder = -1 };
 
+static const char *
+say(int error)
+{
+	return error == -EPERM	 ? "others may write it, or it is no file"
+	       : error == -ELOOP ? "it is a symbolic link"
+	       : error == -EBUSY ? "another netmibd uses it"
+				 : strerror(-error);
+}
+
 /* What has come of an attempt to write. */
 static void
 tell(int error)
@@ -53,9 +63,7 @@ tell(int error)
 		memset(&failures, 0, sizeof(failures));
 	if (error)
 		log_limited(&failures, LOG_ERR, "what is set cannot be kept: %s/%s: %s",
-			store.path, FILE_NAME,
-			error == -EPERM ? "others may write it, or it is no file"
-					: strerror(-error));
+			store.path, FILE_NAME, say(error));
 	else if (store.error)
 		log_line(LOG_NOTICE, "what is set is kept again");
 	store.error = error;
@@ -121,9 +129,8 @@ read_all(int fd, struct text *text)
 	return got < 0 ? -errno : 0;
 }
 
-/* Ours, or the administrator's, and nobody else's to write. */
-static bool
-is_trusted(const struct stat *status)
+bool
+store_trusts(const struct stat *status)
 {
 	return S_ISREG(status->st_mode) && !(status->st_mode & (S_IWGRP | S_IWOTH)) &&
 	       (status->st_uid == geteuid() || status->st_uid == 0);
@@ -143,9 +150,19 @@ read_file(struct text *text)
 	if (fstat(fd, &status) < 0)
 		error = -errno;
 	else
-		error = is_trusted(&status) ? read_all(fd, text) : -EPERM;
+		error = store_trusts(&status) ? read_all(fd, text) : -EPERM;
 	close(fd);
 	return error;
+}
+
+void
+store_make_folder(uid_t uid, gid_t gid)
+{
+	const char *path = get_persistent_directory();
+
+	/* Only what was made here changes hands, and no link is followed. */
+	if (mkdir(path, NETSNMP_AGENT_DIRECTORY_MODE) == 0 && lchown(path, uid, gid) != 0)
+		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
 }
 
 static int
@@ -171,17 +188,15 @@ store_open(const struct store_owner *owner)
 
 	store.owner = owner;
 	error = open_folder();
+	snprintf(store.file, sizeof(store.file), "%s/%s", store.path, FILE_NAME);
 	if (error == 0)
 		error = read_file(&text);
+	store.error = error;
 	if (error) {
 		store.unsafe = true;
 		log_line(LOG_ERR,
 			"%s/%s: %s: what is set will not outlive the next start",
-			store.path, FILE_NAME,
-			error == -EPERM	  ? "others may write it, or it is no file"
-			: error == -ELOOP ? "it is a symbolic link"
-			: error == -EBUSY ? "another netmibd uses it"
-					  : strerror(-error));
+			store.path, FILE_NAME, say(error));
 	} else {
 		take_lines(text.data, text.len);
 		text.len = 0;
@@ -241,7 +256,7 @@ look_at_old(struct stat *status)
 {
 	if (fstatat(store.folder, FILE_NAME, status, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	return is_trusted(status) ? 0 : -EPERM;
+	return store_trusts(status) ? 0 : -EPERM;
 }
 
 /* Writes all that there is. */
@@ -279,8 +294,9 @@ open_for(const struct text *text)
 		O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &now) == 0 && is_trusted(&now) && now.st_ino == store.left.st_ino &&
-		now.st_dev == store.left.st_dev && now.st_size == store.left.st_size)
+	if (fstat(fd, &now) == 0 && store_trusts(&now) &&
+		now.st_ino == store.left.st_ino && now.st_dev == store.left.st_dev &&
+		now.st_size == store.left.st_size)
 		return fd;
 	close(fd);
 	return -1;
@@ -322,6 +338,18 @@ store_write(void)
 		tell(error);
 	}
 	free(text.data);
+}
+
+const char *
+store_path(void)
+{
+	return store.owner ? store.file : NULL;
+}
+
+const char *
+store_error(void)
+{
+	return store.error ? say(store.error) : NULL;
 }
 
 void

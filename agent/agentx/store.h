@@ -1,6 +1,8 @@
 /*
  * The file of what is kept over restarts: netmibd-set.conf in Net-SNMP's folder for such
  * things, beside the one that the library keeps for itself and rewrites as it likes.
+ * The folder is /var/lib/netmibd unless SNMP_PERSISTENT_DIR or the token persistentDir of
+ * snmp.conf(5) names another.
  *
  * Lines of words (base/words.h). It is written whole, to another file that takes its
  * name: whatever happens, one of them is there and complete. Lines about what changes
@@ -18,6 +20,11 @@
 #include "../base/words.h"
 
 #include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/* In the library's folder for such things. */
+#define STORE_FILE "netmibd-set.conf"
 
 struct store_owner {
 	/* Takes the words of a line; false: they make no sense. */
@@ -29,12 +36,25 @@ struct store_owner {
 	void *arg;
 };
 
+/* Makes the folder for @uid and @gid, if it is not there: only root can, in /var/lib.
+ * What is there already is left as it is. A failure shows in store_open(). */
+void store_make_folder(uid_t uid, gid_t gid);
+/* Is a file with @status one that is read and written: ours, or the administrator's, and
+ * nobody else's to write? */
+bool store_trusts(const struct stat *status);
+
 /* Reads the file, and keeps @owner. What goes wrong is in the log. */
 void store_open(const struct store_owner *owner);
 
 /* Writes the file if anything has changed, or if it could not be written the last time;
  * when this returns it is on the disk. What goes wrong is in the log. */
 void store_write(void);
+
+/* The path of the file; NULL: nothing is kept. */
+const char *store_path(void);
+
+/* Why what is set is not kept, as in the log; NULL: it is. */
+const char *store_error(void);
 
 void store_close(void);
 

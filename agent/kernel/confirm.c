@@ -143,7 +143,7 @@ confirm_now(struct session *session)
 	struct mirror *mirror = session->mirror;
 	struct route_doubt doubt = mirror->route_doubt_now;
 	size_t rows = set_count(&mirror->routes) + set_count(&mirror->hidden_routes);
-	uint64_t events = session->counts.events;
+	uint64_t events = session->mirror->status.events;
 	uint64_t start = clock_now(), cpu = clock_cpu();
 
 	if (session->state != SESSION_SYNCED || !doubt.pending)
@@ -166,5 +166,5 @@ confirm_now(struct session *session)
 		session->confirm_now_due = start;
 	session->confirm_now_due += (clock_cpu() - cpu) * SHARE;
 	/* Once more in peace, and all if it has been ahead of events. */
-	route_doubt(mirror, session->counts.events == events ? doubt.ifindex : 0);
+	route_doubt(mirror, session->mirror->status.events == events ? doubt.ifindex : 0);
 }

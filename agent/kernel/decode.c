@@ -39,6 +39,9 @@ decode_next(const uint8_t **at, size_t *len, bool *cut)
 	return msg;
 }
 
+/* MAX_ERRNO of the kernel's. */
+#define ERRNO_MAX 4095
+
 int
 decode_error(const struct nlmsghdr *msg)
 {
@@ -47,7 +50,8 @@ decode_error(const struct nlmsghdr *msg)
 
 	if (msg->nlmsg_len < NLMSG_LENGTH(sizeof(error->error)))
 		return -EBADMSG;
-	return error->error;
+	/* what is no error would be taken for a length or a success by callers */
+	return error->error <= 0 && error->error >= -ERRNO_MAX ? error->error : -EBADMSG;
 }
 
 void

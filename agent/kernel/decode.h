@@ -82,7 +82,8 @@ enum decoded decode_linkmodes(
 enum decoded decode_eth_mac(const struct nlmsghdr *msg, uint32_t *ifindex,
 	struct raw_counters *raw, bool *present);
 
-/* NLMSG_ERROR: -errno, or 0 for an acknowledgement. -EBADMSG if it is cut short. */
+/* NLMSG_ERROR: -errno, or 0 for an acknowledgement. -EBADMSG if it is cut short or
+ * says a number that is neither. */
 int decode_error(const struct nlmsghdr *msg);
 
 /* What an NLMSG_ERROR message says in words, cut to @size - 1 octets; empty: nothing. */

@@ -18,13 +18,11 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-void
-must(int error)
+_Noreturn void
+must_fail(void)
 {
-	if (error < 0) {
-		log_line(LOG_CRIT, "netlink message: out of memory");
-		_Exit(EXIT_FAILURE);
-	}
+	log_line(LOG_CRIT, "netlink message: out of memory");
+	_Exit(EXIT_FAILURE);
 }
 
 static struct nl_msg *

@@ -15,12 +15,20 @@
 /* What libnl cannot allocate (@error < 0) ends the process, like all memory
  * (base/alloc.h); the messages here are far smaller than the page that nlmsg_alloc()
  * gives them. */
-void must(int error);
+_Noreturn void must_fail(void);
+
+static inline void
+must(int error)
+{
+	if (error < 0)
+		must_fail();
+}
 
 static inline void
 must_be(bool done)
 {
-	must(done ? 0 : -1);
+	if (!done)
+		must_fail();
 }
 
 /* RTM_GETLINK: one link without its statistics, or a dump of all (@ifindex 0). */

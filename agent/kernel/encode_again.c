@@ -151,7 +151,7 @@ encode_renewed(const struct nlmsghdr *msg, uint32_t preferred, uint32_t valid)
 	struct nl_msg *again = encode_again(msg);
 	struct nlattr *attr = nlmsg_find_attr(
 		nlmsg_hdr(again), sizeof(struct ifaddrmsg), IFA_CACHEINFO);
-	struct ifa_cacheinfo cache = { .ifa_prefered = preferred, .ifa_valid = valid };
+	struct ifa_cacheinfo cache = { preferred, valid, 0, 0 };
 
 	nlmsg_hdr(again)->nlmsg_flags |= NLM_F_REPLACE;
 	if (attr && nla_len(attr) >= (int)sizeof(cache))

@@ -45,7 +45,7 @@ take_events(struct session *session, size_t len)
 	bool cut = false;
 
 	while ((msg = decode_next(&at, &len, &cut))) {
-		session->counts.events++;
+		session->mirror->status.events++;
 		session_take(session, msg, FROM_EVENT);
 	}
 	if (cut)
@@ -75,6 +75,20 @@ work_later(void *arg)
 	session_drain(session);
 }
 
+/* No more events, and none that says so: whatever is answered from now on may be untrue.
+ * A new socket would need all that a start does, so a start it is. */
+static void
+give_up(struct session *session, int error)
+{
+	static struct log_limit limit;
+
+	log_limited(&limit, LOG_CRIT,
+		"event socket: %s: leaving; a restart reads all state again",
+		strerror(error));
+	if (session->broken)
+		session->broken(session->ready_arg);
+}
+
 /* Reads until the socket is empty (true) or the turn is over. */
 static bool
 read_all(struct session *session, uint64_t begin, uint64_t turn)
@@ -91,10 +105,7 @@ read_all(struct session *session, uint64_t begin, uint64_t turn)
 			resync_lose_events(
 				session, got == -ENOBUFS ? "overrun" : "too long");
 		} else {
-			static struct log_limit limit;
-
-			log_limited(
-				&limit, LOG_ERR, "event socket: %s", strerror((int)-got));
+			give_up(session, (int)-got);
 			return false;
 		}
 		if (clock_now() - begin > turn) {
@@ -343,8 +354,9 @@ session_log(const struct session *session)
 	log_line(LOG_INFO,
 		"kernel: %llu events, %llu malformed, lost %llu times, %llu resyncs, "
 		"%llu dumps interrupted, %llu failed, routes confirmed %llu times",
-		(unsigned long long)counts->events, (unsigned long long)counts->malformed,
-		(unsigned long long)counts->lost, (unsigned long long)counts->resyncs,
+		(unsigned long long)mirror->status.events,
+		(unsigned long long)counts->malformed, (unsigned long long)counts->lost,
+		(unsigned long long)counts->resyncs,
 		(unsigned long long)counts->interrupted,
 		(unsigned long long)counts->failed,
 		(unsigned long long)counts->confirmed);

@@ -43,7 +43,6 @@ enum session_state {
 };
 
 struct session_counts {
-	uint64_t events;      /* messages taken from the event socket */
 	uint64_t malformed;   /* messages that were passed over */
 	uint64_t lost;	      /* times that the kernel said it had lost events */
 	uint64_t resyncs;     /* dumps begun after the first complete one */
@@ -88,8 +87,9 @@ struct session {
 	struct node node;
 	struct wishes wishes;
 	struct source source;
-	void (*ready)(void *arg); /* called once, when the first dump is complete */
-	void *ready_arg;
+	void (*ready)(void *arg);  /* called once, when the first dump is complete */
+	void (*broken)(void *arg); /* the event socket cannot be read any more; or NULL */
+	void *ready_arg;	   /* of both */
 };
 
 /* Opens the sockets in the caller's network namespace, makes the session the source of

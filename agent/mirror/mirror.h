@@ -4,8 +4,8 @@
  *
  * Who writes: kernel/session puts and drops rows from events and dumps; kernel/stats sets
  * what is fetched on demand; nobody else (tests stand in for them), but for what is the
- * agent's own (the spin lock, struct link.traps, what is told). Who reads: tables/,
- * through the sets. No pointer to a row outlives a return to the event loop.
+ * agent's own (the spin lock, struct link.traps, what is told, struct status). Who reads:
+ * tables/, through the sets. No pointer to a row outlives a return to the event loop.
  *
  * A resync is mark and sweep: sweep_begin, put every row of a dump, sweep_end drops what
  * was not seen. Events go on meanwhile, and they win: what an event has said since
@@ -19,6 +19,7 @@
 
 #include "../base/options.h"
 #include "../base/set.h"
+#include "../base/status.h"
 #include "addr.h"
 #include "change.h"
 #include "ipif.h"
@@ -64,6 +65,7 @@ struct mirror {
 	bool routers_stale;	  /* the default routes are others now */
 	bool routers_expire;	  /* one of them has a lifetime */
 	struct set neighs;	  /* struct neigh, by ifindex, address */
+	size_t real_neighs;	  /* of these, how many neigh_is_real() says */
 	uint32_t rcvaddr_sweep;	  /* number of the last reading of the addresses */
 	struct ip_node ip;	  /* what the node counts of IP, and its switches */
 	size_t n_silent;	  /* links whose stacking may change without an event */
@@ -111,6 +113,7 @@ struct mirror {
 
 	struct writes writes; /* the agent's own */
 	struct told told;     /* as well */
+	struct status status; /* and that: each layer counts its part */
 	struct link *putting; /* the link that a put or drop is at work on */
 	struct sweep sweeps[N_KINDS];
 	struct watcher watchers[MAX_WATCHERS];

@@ -89,6 +89,7 @@ mirror_put_neigh(struct mirror *mirror, const struct neigh_info *info, enum orig
 		return;
 	if (neigh) {
 		key = *neigh;
+		mirror->real_neighs -= neigh_is_real(neigh);
 		fill_in(neigh, info);
 		change.old = &key;
 		change.fields = diff(&key, neigh);
@@ -101,6 +102,7 @@ mirror_put_neigh(struct mirror *mirror, const struct neigh_info *info, enum orig
 		fill_in(neigh, info);
 		sweep_add(sweep, &neigh->swept, origin);
 	}
+	mirror->real_neighs += neigh_is_real(neigh);
 	change.new = neigh;
 	if (change.fields)
 		mirror_publish(mirror, &change);
@@ -111,6 +113,7 @@ neigh_remove(struct mirror *mirror, struct neigh *neigh)
 {
 	struct change change = { KIND_NEIGH, neigh, NULL, NEIGH_ALL };
 
+	mirror->real_neighs -= neigh_is_real(neigh);
 	set_remove(&mirror->neighs, neigh);
 	mirror_publish(mirror, &change);
 }

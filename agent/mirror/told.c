@@ -3,6 +3,8 @@
  */
 #include "told.h"
 
+#include "../base/clock.h"
+
 #include <stddef.h>
 
 static int
@@ -32,6 +34,7 @@ void
 told_resync(struct told *told)
 {
 	told->resyncs++;
+	told->resynced_at = clock_now();
 	if (told->resynced)
 		told->resynced(told->resynced_arg);
 }

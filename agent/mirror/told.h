@@ -29,8 +29,9 @@ struct told {
 	const struct notices *notices;
 	/* Times that events were lost, and that all was read again after that. */
 	uint64_t losses, resyncs;
-	bool resyncing; /* what changes now may have changed before */
-	bool setting;	/* what changes now has been wished for */
+	uint64_t resynced_at; /* clock_now() of the last one; 0: never */
+	bool resyncing;	      /* what changes now may have changed before */
+	bool setting;	      /* what changes now has been wished for */
 	/* A resync that was due to a loss is over; NULL: nobody wants to know. */
 	void (*resynced)(void *arg);
 	void *resynced_arg;

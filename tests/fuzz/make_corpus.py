@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Makes the seeds of the fuzz targets: what this kernel sends (links, addresses, neighbours,
 statistics, address filters), routes and nexthop objects that it may be unable to have,
-OIDs around real instances, and SETs. Needs no root. The result is in tests/fuzz/corpus/ and
-committed; run it again to add what another kernel says."""
+OIDs around real instances, SETs, files of what is kept, answers to requests. Needs no root.
+The result is in tests/fuzz/corpus/ and committed; run it again to add what another kernel
+says. Files that are called by a hash were found by libFuzzer (-merge=1)."""
 import os
 import socket
 import struct
@@ -302,6 +303,75 @@ def rows_out_of_service():
           pdu(varbind(NEIGHBOUR, 2, (2, 1, 33), 1)))
 
 
+def lines_of_the_store():
+    """Files of what is kept: an octet, how many lines are no part of the transaction that
+    is undone; then lines that are good, and lines that are nearly."""
+    route = b"table 254 tos 0 metric 0 type 1 proto 4 scope 0"
+    good = {
+        "switches": b"forwarding 1\ndefault-ttl 255\nforwarding6-all 0\nhop-limit6 1\n",
+        "notify": b"notify 32767\nnotify 0\n",
+        "alias": b'alias eth0 02:00:00:00:00:01 "a \\"b\\" \\\\ c"\nalias 0x0a0b - ""\n',
+        "link": b"traps eth0 - 0\nipv6 eth0 - 1\nforwarding6 eth0 - 0\n",
+        "address": b"address eth0 - 192.0.2.1/24 peer 192.0.2.9 preferred 0\n"
+                   b"address eth0 - 2001:db8::1/64 peer 2001:db8::1 preferred 1\n",
+        "route": b'route "" - 10.9.0.0/16 via - ' + route + b"\n"
+                 b"route eth0 - ::/0 via fe80::1 " + route +
+                 b" weight 2 from 2001:db8::/32 policy 1\n"
+                 b"route eth0 - 10.0.0.0/8 via 192.0.2.2 " + route + b" policy 1\n",
+        "comment": b"# netmibd 1\n\n \t\r\nforwarding 1",
+        "bad": b'alias "a\nalias a"b\n0x1\ntraps eth0 - 2\naddress e - 1.2.3.4 peer\n',
+    }
+    good["all"] = b"".join(good[name] for name in sorted(good))
+    for name, text in good.items():
+        store("kept", name, b"\0" + text)
+        gone = b"".join(b"gone " + line + b"\n" for line in text.split(b"\n"))
+        store("kept", f"{name}-gone", bytes([text.count(b"\n")]) + text + gone + text)
+
+
+def told():
+    """Limits as the configuration has them, and what happens: see tests/fuzz/notify.c."""
+    usual = bytes([100, 4, 200, 100, 19, 9 + 20 * 5, 4])
+    odd = bytes([255, 19, 0, 0, 59, 0, 0])
+    tell, forget, wait, refuse, go_on = 0x01, 0x71, 0xbf, 0xe0, 0xc0
+    for name, limits in {"usual": usual, "odd": odd, "undamped": b"\0" + usual[1:]}.items():
+        for what, octets in {
+                "flaps": [tell, tell | 0x20] * 8 + [wait] + [tell],
+                "refused": [refuse, tell, tell | 0x20, wait, tell, go_on, wait],
+                "gone": [tell, tell | 0x20, forget, tell | 0x40, 0x61, wait, forget],
+                "released": [tell, tell | 0x20, tell, 0x61, tell | 0x40, 0x61],
+                "many": [n << 5 | thing for n in range(3) for thing in range(6)] * 3,
+        }.items():
+            store("notify", f"{name}-{what}", limits + bytes(octets))
+
+
+def answers(datagrams):
+    """Seeds of channel: what is asked, and what this kernel has sent to such a question;
+    then its words on an error, of which the last one lacks its end."""
+    def framed(*parts):
+        return b"".join(struct.pack("<H", len(part)) + part for part in parts)
+
+    def verdict(error, words=b"", cut=0):
+        body = struct.pack("=i", error) + bytes(16) + (attr(1, words) if words else b"")
+        flags = 0x300 if words else 0x100  # NLM_F_CAPPED, NLM_F_ACK_TLVS
+        data = struct.pack("=IHHII", 16 + len(body), 2, flags, 1, 0) + body
+        return data[:len(data) - cut]
+
+    done = struct.pack("=IHHIIi", 20, 3, 2, 1, 0, 0)
+    interrupted = struct.pack("=IHHIIi", 20, 3, 0x12, 1, 0, 0)
+    for how in range(6):
+        for name in ("addrs", "routes", "neighs", "nexthops"):
+            data = datagrams.get(name, done)[:3000]
+            store("channel", f"{name}-{how}", bytes([how]) + framed(data, done))
+        store("channel", f"interrupted-{how}", bytes([how]) + framed(interrupted))
+        store("channel", f"errors-{how}", bytes([how]) + framed(
+            verdict(-95), verdict(-22, b"no\0"), verdict(0), verdict(-1, b"cut", 2)))
+
+
+def filters():
+    store("options", "routes", b"any\nany proto 186\n10.0.0.0/8 proto 4\n"
+          b"2001:db8::/32\n0.0.0.0/0\n10.0.0.1/8\n::1\nany proto 256\nany metric 1\n")
+
+
 def main():
     requests = {
         "links": (18, struct.pack("=BBHiII", 0, 0, 0, 0, 0, 0)),
@@ -317,8 +387,10 @@ def main():
         "neightbl": (66, struct.pack("=BBH", 0, 0, 0)),
         "nexthops": (106, struct.pack("=BBBBI", 0, 0, 0, 0, 0)),
     }
+    first = {}
     for name, (kind, body) in requests.items():
         for number, data in enumerate(ask(kind, body)[:2]):
+            first.setdefault(name, data)
             at = 0
             while at + 16 <= len(data):  # a seed for each message, and one for all
                 length = struct.unpack_from("=I", data, at)[0]
@@ -338,6 +410,10 @@ def main():
         store("seek", f"long-{table}", bytes([0x80 | table, 2, 2, 6] + [40] * 120))
     sets()
     rows_out_of_service()
+    lines_of_the_store()
+    told()
+    answers(first)
+    filters()
     store("procfs", "ether", b"2    eth0            1     0     333300000001\n")
     store("procfs", "infiniband",
           b"7    ib0             1     0     00ffffffff12401bffff000000000000ffffffff\n")

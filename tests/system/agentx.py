@@ -28,14 +28,14 @@ class Stub:
     """Registers root; .answers says what error each phase gets, .seen which have come.
     Nothing is answered to a commit while it is .mute."""
 
-    def __init__(self, path, root):
+    def __init__(self, path, root, priority=127):
         self.answers, self.seen, self.mute = {}, [], False
         self.session, self.number = 0, 0
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(10)
         self.socket.connect(path)
         self._ask(OPEN, bytes(4) + _oid(()) + _octets(b"stub"))
-        self._ask(REGISTER, bytes([0, 127, 0, 0]) + _oid(root))
+        self._ask(REGISTER, bytes([0, priority, 0, 0]) + _oid(root))
         self.socket.settimeout(None)
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()

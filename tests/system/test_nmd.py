@@ -160,7 +160,7 @@ class Reading(Nmd):
     def test_walk_is_whole(self):
         """What another module has in the same part of the tree is not ours to show."""
         roots = {name[:len(NMD) + 1] for name in self.client.walk(NMD[:-2])}
-        self.assertEqual(roots, {NMD + (number,) for number in range(1, 6)})
+        self.assertEqual(roots, {NMD + (number,) for number in (1, 2, 3, 4, 5, 7)})
         self.assertEqual(self.client.get(NMD + (9, 0), SET + (11, 0), SET + (1, 1)),
                          [snmp.NO_OBJECT, snmp.NO_OBJECT, snmp.NO_INSTANCE])
 

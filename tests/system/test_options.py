@@ -38,7 +38,7 @@ class CommandLine(lab.Test):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             for word in ("--standalone", "--socket", "--foreground", "--config",
                          "--no-default-config", "--log", "--debug", "--pidfile",
-                         "--version", "--help"):
+                         "--status-socket", "--status", "--json", "--user", "--version", "--help"):
                 self.assertIn(word, done.stdout)
 
     def test_version(self):
@@ -66,7 +66,7 @@ class CommandLine(lab.Test):
             self.assertIn(option.lstrip("-"), said)
 
     def test_option_without_its_argument(self):
-        for option in ("-c", "-x", "-p", "-L", "-D", "--config", "--socket"):
+        for option in ("-c", "-x", "-p", "-u", "-L", "-D", "--config", "--socket"):
             self.assertTrue(self.refused("-f", option))
 
     def test_stray_argument(self):

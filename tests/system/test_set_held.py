@@ -547,6 +547,8 @@ class Hidden(Held):
         row = self.address("::1")
         self.client.set(row.set(WAIT), (row.at(3), self.number("lo")), (row.at(7), DEPRECATED))
         self.lab.ip("addr add ::1/128 dev lo")
+        lab.wait_until(lambda: "tentative" not in self.lab.ip("addr show dev lo").stdout, 5,
+                       "::1 can be used")
         before = self.lab.ip("addr show dev lo").stdout
         self.assertEqual(self.status_of(row), ACTIVE)
         for varbinds in ([row.set(ACTIVE)], [(row.at(7), DEPRECATED), row.set(ACTIVE)],

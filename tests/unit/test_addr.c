@@ -594,6 +594,14 @@ neighbours_come_change_and_go(void)
 	CU_ASSERT_EQUAL(((const struct neigh *)last.new)->lladdr.bytes[0], 6);
 	mirror_put_neigh(mirror, &info, FROM_EVENT);
 	CU_ASSERT_EQUAL(n_changes, 3);
+	/* those that are not shown are not counted */
+	CU_ASSERT_EQUAL(mirror->real_neighs, 2);
+	info.state = NEIGH_NOARP;
+	mirror_put_neigh(mirror, &info, FROM_EVENT);
+	CU_ASSERT_EQUAL(mirror->real_neighs, 1);
+	info.state = NEIGH_STALE;
+	mirror_put_neigh(mirror, &info, FROM_EVENT);
+	CU_ASSERT_EQUAL(mirror->real_neighs, 2);
 	/* a sweep does not undo what an event says, and takes what is not there */
 	mirror_sweep_begin(mirror, KIND_NEIGH);
 	mirror_drop_neigh(mirror, &info);
@@ -601,6 +609,7 @@ neighbours_come_change_and_go(void)
 	CU_ASSERT_EQUAL(set_count(&mirror->neighs), 1);
 	mirror_sweep_end(mirror, KIND_NEIGH);
 	CU_ASSERT_EQUAL(set_count(&mirror->neighs), 0);
+	CU_ASSERT_EQUAL(mirror->real_neighs, 0);
 	mirror_free(mirror);
 	clock_freeze(0);
 }
@@ -624,6 +633,7 @@ what_is_on_a_link_goes_with_it(void)
 	CU_ASSERT_EQUAL(set_count(&mirror->broadcasts), 2);
 	CU_ASSERT_EQUAL(set_count(&mirror->prefixes), 2);
 	CU_ASSERT_EQUAL(set_count(&mirror->neighs), 2);
+	CU_ASSERT_EQUAL(mirror->real_neighs, 2);
 	mirror_free(mirror);
 }
 

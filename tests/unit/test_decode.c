@@ -7,6 +7,7 @@
 #include "../../agent/kernel/decode.h"
 #include "../../agent/kernel/procfs.h"
 
+#include <limits.h>
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>
 #include <linux/if.h>
@@ -529,8 +530,15 @@ errors_of_the_kernel(void)
 {
 	struct nlmsgerr error = { .error = -19 };
 	struct nl_msg *msg = message(NLMSG_ERROR, &error, sizeof(error));
+	struct nlmsgerr *said = nlmsg_data(nlmsg_hdr(msg));
 
 	CU_ASSERT_EQUAL(decode_error(nlmsg_hdr(msg)), -19);
+	said->error = -4095;
+	CU_ASSERT_EQUAL(decode_error(nlmsg_hdr(msg)), -4095);
+	said->error = 1;
+	CU_ASSERT_EQUAL(decode_error(nlmsg_hdr(msg)), -EBADMSG);
+	said->error = INT_MIN; /* which has no negative */
+	CU_ASSERT_EQUAL(decode_error(nlmsg_hdr(msg)), -EBADMSG);
 	nlmsg_hdr(msg)->nlmsg_len = NLMSG_HDRLEN + 2;
 	CU_ASSERT_EQUAL(decode_error(nlmsg_hdr(msg)), -EBADMSG);
 	nlmsg_free(msg);

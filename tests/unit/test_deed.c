@@ -28,7 +28,7 @@ static struct fake_kernel fake;
 
 /* What is asked of it, in words. */
 
-static size_t
+__attribute__((format(printf, 3, 4))) static size_t
 add(char *text, size_t len, const char *format, ...)
 {
 	va_list args;

@@ -171,6 +171,15 @@ lively_mirror(void)
 	writes_say(&mirror->writes, "not this");
 	writes_note_failure(&mirror->writes, 43, 14, 3, "nor this");
 	move_ipifs(mirror);
+	told_loss(&mirror->told);
+	told_resync(&mirror->told);
+	mirror->status = (struct status){ .version = "1.2.3",
+		.started = NOW - 50 * NS_PER_S,
+		.events = 5000000000,
+		.requests = 6000000000,
+		.sessions = 2,
+		.connected = true,
+		.connected_since = NOW - 15 * NS_PER_S };
 	clock_freeze(NOW);
 	return mirror;
 }
