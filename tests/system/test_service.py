@@ -252,7 +252,7 @@ class Installed(lab.Test):
 
     def test_nobody_else_connects(self):
         self.start_snmpd(read(SNMPD_UNIT))
-        connect = ["python3", "-c", "import socket; socket.socket(socket.AF_UNIX)"
+        connect = ["/usr/bin/python3", "-c", "import socket; socket.socket(socket.AF_UNIX)"
                    ".connect('/run/agentx/master')"]
         for user, answer in ((USER.pw_uid, ""), (1, "PermissionError"),
                              (pwd.getpwnam("Debian-snmp").pw_uid, "PermissionError")):
