@@ -13,6 +13,7 @@
 #include "../../agent/kernel/decode.h"
 #include "../../agent/base/log.h"
 #include "../../agent/kernel/decode_ipif.h"
+#include "../../agent/kernel/port_entries.h"
 #include "../../agent/kernel/session.h"
 #include "../../tables/tables.h"
 
@@ -86,6 +87,34 @@ decode_fib(const struct nlmsghdr *msg)
 }
 
 static void
+see_kept(struct snapshot *snapshot)
+{
+	for (size_t at = 0; at < snapshot->len;) {
+		const struct nlmsghdr *msg = (const void *)(snapshot->messages + at);
+
+		if (msg->nlmsg_len < NLMSG_HDRLEN ||
+			msg->nlmsg_len > snapshot->len - at ||
+			!(msg->nlmsg_flags & NLM_F_REQUEST))
+			abort();
+		at += NLMSG_ALIGN(msg->nlmsg_len);
+	}
+	snapshot_forget(snapshot);
+}
+
+/* Link 7 of bridge 5. */
+static void
+take_port(const struct nlmsghdr *msg)
+{
+	struct port port = { .ifindex = 7, .master = 5, .filters = true };
+
+	port_take_vlans(msg, &port);
+	port_take_entry(msg, &port);
+	port_take_groups(msg, &port);
+	see_kept(&port.now);
+	see_kept(&port.later);
+}
+
+static void
 decode_all(const struct nlmsghdr *msg)
 {
 	struct raw_counters raw = { 0 };
@@ -107,6 +136,7 @@ decode_all(const struct nlmsghdr *msg)
 	if (decode_neigh_parms(msg, &parms) == DECODE_OK && !parms.ifindex)
 		abort();
 	decode_fib(msg);
+	take_port(msg);
 	if (msg->nlmsg_type == NLMSG_ERROR || msg->nlmsg_type == NLMSG_DONE)
 		decode_error(msg);
 }

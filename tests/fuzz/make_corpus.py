@@ -169,6 +169,30 @@ def fib():
           message(25, route_seeds()["mpls"]) + message(105, nexthop_seeds()["plain"]))
 
 
+def ports():
+    """What is said of port 7 of bridge 5: its VLANs, an entry, multicast entries."""
+    link = struct.pack("=BxHiII", 7, 0, 7, 0, 0) + u32(10, 5)
+    vlans = b"".join(attr(2, struct.pack("=HH", flags, vlan))
+                     for flags, vlan in ((6, 10), (8, 20), (16, 22)))
+    tunnel = attr(3, u32(1, 200) + attr(2, struct.pack("=H", 20)), nested=True)
+    store("decode", "port-vlans", b"\0" + message(16, link, attr(26, vlans + tunnel)))
+    store("decode", "port-entry", b"\0" + message(
+        28, struct.pack("=BxxxiHBB", 7, 7, 0x40, 0, 0), attr(2, bytes([2, 0, 0, 0, 0, 9])),
+        u32(9, 5), attr(5, struct.pack("=H", 21))))
+
+    def group(more, vlan=20, address=1):
+        entry = struct.pack("=IBBH4s12x", 7, 1, 0, vlan, bytes([239, 1, 1, address]))
+        return attr(1, entry + b"\x08\0\0\0" + u32(1, 0) + more)
+
+    def byte(kind, value):
+        return attr(kind, bytes([value]))
+    source = attr(4, bytes([192, 0, 2, 1]))
+    sources = attr(2, attr(1, attr(1, bytes([192, 0, 2, 1])) + u32(2, 0)))
+    store("decode", "port-groups", b"\0" + message(
+        86, struct.pack("=BxxxI", 7, 5), attr(1, attr(1, group(source + byte(3, 1)) + group(
+            sources + byte(3, 1) + byte(5, 11))) + attr(1, group(b"", 99, 2)))))
+
+
 # SETs: tests/fuzz/txn.c says what the octets mean.
 
 (IF, SCALARS, MEDIA, ROUTE, IPV6IF, ADDRESS, NEIGHBOUR, IFX, STACK, RCVADDR, AT, IPROUTE,
@@ -401,6 +425,7 @@ def main():
                 at += (length + 3) & ~3
             store("decode", f"{name}-all-{number}", b"\3" + data)
     fib()
+    ports()
     proc_texts()
     for table in range(8):
         store("seek", f"root-{table}", bytes([table, 1, 3, 6, 1, 2, 1, 2]))

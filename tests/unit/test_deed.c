@@ -437,6 +437,14 @@ short_attributes(void)
 	nla_put(msg, IFLA_BRIDGE_VLAN_INFO, sizeof(vlan) - 1, &vlan);
 	nla_nest_end(msg, all);
 	CU_ASSERT_EQUAL(remember(2, msg, &kept), -EBADMSG);
+
+	/* one that runs over the end of what it is in */
+	msg = said(0);
+	all = find(nlmsg_hdr(msg), sizeof(link), IFLA_LINKINFO);
+	one = nla_find(nla_data(all), nla_len(all), IFLA_INFO_SLAVE_DATA);
+	((struct nlattr *)nla_data(one))->nla_len = (uint16_t)nla_len(one) + 1;
+	CU_ASSERT_EQUAL(remember(0, msg, &kept), -EBADMSG);
+
 	CU_ASSERT_EQUAL(
 		remember(0, said_port(OTHER, BRIDGE, "bridge", nothing), &kept), -ENODEV);
 }
