@@ -17,9 +17,7 @@
 #include "../../tables/tables.h"
 #include "quiet.h"
 
-#include "quiet.h"
 #include <linux/netlink.h>
-
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
