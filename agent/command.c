@@ -78,6 +78,23 @@ take_status_socket(struct command *command, const char *path, int *status)
 	return false;
 }
 
+/* What is only printed. Returns the exit status. */
+static int
+say(int option)
+{
+	switch (option) {
+	case 'V':
+		printf("netmibd %s, Net-SNMP %s\n", NETMIBD_VERSION, agentx_version());
+		return EXIT_SUCCESS;
+	case 'h':
+		fputs(usage, stdout);
+		return EXIT_SUCCESS;
+	default: /* getopt_long(3) has said what is wrong */
+		fputs("Try netmibd --help.\n", stderr);
+		return EXIT_FAILURE;
+	}
+}
+
 /* What an option says. Returns false if the program is to leave with *@status. */
 static bool
 take_option(struct command *command, int option, int argc, char **argv, int *status)
@@ -128,17 +145,8 @@ take_option(struct command *command, int option, int argc, char **argv, int *sta
 	case 'u':
 		command->user = optarg;
 		return true;
-	case 'V':
-		printf("netmibd %s, Net-SNMP %s\n", NETMIBD_VERSION, agentx_version());
-		*status = EXIT_SUCCESS;
-		return false;
-	case 'h':
-		fputs(usage, stdout);
-		*status = EXIT_SUCCESS;
-		return false;
-	default: /* getopt_long(3) has said what is wrong */
-		fputs("Try netmibd --help.\n", stderr);
-		*status = EXIT_FAILURE;
+	default:
+		*status = say(option);
 		return false;
 	}
 }

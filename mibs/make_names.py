@@ -178,22 +178,24 @@ def module_text():
         ['\nEND\n'])
 
 
-def main(argv):
+def main(argv, path, make):
+    """Writes what make() says to path; with --check only compares. Returns the exit status."""
+    name, script = os.path.basename(path), os.path.basename(sys.argv[0])
     if argv not in ([], ['--check']):
-        print('usage: make_names.py [--check]', file=sys.stderr)
+        print('usage: %s [--check]' % script, file=sys.stderr)
         return 2
-    text = module_text()
+    text = make()
     if argv:
-        with open(OUT, encoding='ascii', newline='') as file:
+        with open(path, encoding='ascii', newline='') as file:
             same = file.read() == text
         if not same:
-            print('make_names.py: NETMIBD-NAMES.txt is not what the facts say', file=sys.stderr)
+            print('%s: %s is not what the facts say' % (script, name), file=sys.stderr)
         return 0 if same else 1
-    os.makedirs(os.path.dirname(OUT), exist_ok=True)
-    with open(OUT, 'w', encoding='ascii', newline='\n') as file:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'w', encoding='ascii', newline='\n') as file:
         file.write(text)
     return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], OUT, module_text))

@@ -189,21 +189,5 @@ def file_text():
     return HEAD + '\n'.join(lines) + '\n'
 
 
-def main(argv):
-    if argv not in ([], ['--check']):
-        print('usage: make_snmp_yml.py [--check]', file=sys.stderr)
-        return 2
-    text = file_text()
-    if argv:
-        with open(OUT, encoding='ascii', newline='') as file:
-            same = file.read() == text
-        if not same:
-            print('make_snmp_yml.py: snmp.yml is not what the facts say', file=sys.stderr)
-        return 0 if same else 1
-    with open(OUT, 'w', encoding='ascii', newline='\n') as file:
-        file.write(text)
-    return 0
-
-
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(make_names.main(sys.argv[1:], OUT, file_text))

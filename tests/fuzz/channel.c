@@ -9,9 +9,9 @@
  * and refused is no more than there was.
  */
 #include "../../agent/kernel/channel.h"
-#include "../../agent/base/log.h"
 #include "../../agent/kernel/encode.h"
 #include "../../agent/kernel/snapshot.h"
+#include "quiet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,21 +30,6 @@ ensure(bool truth)
 	if (!truth)
 		abort();
 }
-
-static void
-no_line(int priority, const char *text)
-{
-	(void)priority, (void)text;
-}
-
-static bool
-no_debugging(const char *subject)
-{
-	(void)subject;
-	return false;
-}
-
-static const struct log_sink quiet = { no_line, no_debugging, NULL };
 
 /* Makes the sequence numbers small, of messages as far as they are whole. */
 static void

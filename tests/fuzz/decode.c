@@ -11,11 +11,11 @@
  * walked for a few rows only, or all the time would go there.
  */
 #include "../../agent/kernel/decode.h"
-#include "../../agent/base/log.h"
 #include "../../agent/kernel/decode_ipif.h"
 #include "../../agent/kernel/port_entries.h"
 #include "../../agent/kernel/session.h"
 #include "../../tables/tables.h"
+#include "quiet.h"
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -27,21 +27,6 @@
 #define WALK_LONG   4096
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-quiet(int priority, const char *text)
-{
-	(void)priority, (void)text;
-}
-
-static bool
-no_debugging(const char *subject)
-{
-	(void)subject;
-	return false;
-}
-
-static const struct log_sink sink = { quiet, no_debugging, NULL };
 
 static void
 see_hops(const struct route_info *info)
@@ -181,7 +166,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	log_to(&sink);
+	log_to(&quiet);
 	origin = data[0] & 1 ? FROM_DUMP : FROM_EVENT;
 	size--;
 	/* aligned as a receive buffer, and exactly as long as what was received */

@@ -17,9 +17,9 @@
  */
 #include "world.h"
 
-#include "../../agent/base/log.h"
 #include "../../agent/engine/edit.h"
 #include "../../tables/routeEdits.h"
+#include "quiet.h"
 
 /* Both have fields of these names, of which nothing is needed here. */
 #define EDIT_IFINDEX ADDRESS_EDIT_IFINDEX
@@ -1012,23 +1012,9 @@ fill_drafts(unsigned int room)
 	free(copy);
 }
 
-static void
-no_line(int priority, const char *text)
-{
-	(void)priority, (void)text;
-}
-
-static bool
-no_debugging(const char *subject)
-{
-	(void)subject;
-	return false;
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct log_sink quiet = { no_line, no_debugging, NULL };
 	static const int errors[] = { -EPERM, -ENOMEM, -EBUSY, -EEXIST };
 	static struct options options;
 	uint8_t how, refuse;

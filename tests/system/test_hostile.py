@@ -313,7 +313,7 @@ class LocalUser(lab.Test):
         self.lab = self.make_lab()
         self.lab.start("agentx")
         os.chmod(self.lab.directory, 0o755)
-        done = self.lab.run(["setpriv", "--reuid", str(NOBODY), "--clear-groups", "python3", "-c",
+        done = self.lab.run(["setpriv", "--reuid", str(NOBODY), "--clear-groups", "/usr/bin/python3", "-c",
                              "import socket, sys; "
                              "socket.socket(socket.AF_UNIX).connect(sys.argv[1])",
                              self.lab.master_socket], check=False)

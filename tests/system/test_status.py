@@ -301,7 +301,7 @@ class Socket(Base):
 
     def test_others_are_refused(self):
         daemon = self.start(*self.at)
-        ask = NOBODY + ["python3", "-c", "import socket, sys; s = socket.socket(socket.AF_UNIX)\n"
+        ask = NOBODY + ["/usr/bin/python3", "-c", "import socket, sys; s = socket.socket(socket.AF_UNIX)\n"
                         "s.connect(sys.argv[1]); print(len(s.recv(99)))", self.path]
         self.assertIn("PermissionError", self.lab.run(ask, check=False).stderr)
         with self.opened():  # the kernel lets them in, and the daemon does not
