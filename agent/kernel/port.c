@@ -266,6 +266,7 @@ port_is_settings(const struct nlmsghdr *msg)
 
 struct comparison {
 	const struct settings *wanted;
+	const int *list; /* of what can be set */
 	struct nl_msg *left;
 	int error;
 };
@@ -281,8 +282,8 @@ compare(const struct nlmsghdr *msg, void *arg)
 	if (!settings_read(msg, &now))
 		comparison->error = -EBADMSG;
 	else if (now.ifindex == comparison->wanted->ifindex)
-		comparison->left = encode_settings(
-			comparison->wanted, list_of(comparison->wanted), &now);
+		comparison->left =
+			encode_settings(comparison->wanted, comparison->list, &now);
 }
 
 int
@@ -293,7 +294,10 @@ port_set_again(
 	struct comparison comparison = { .wanted = &wanted };
 	int error;
 
-	if (!settings_read(msg, &wanted) || !list_of(&wanted))
+	if (!settings_read(msg, &wanted))
+		return -EBADMSG;
+	comparison.list = list_of(&wanted);
+	if (!comparison.list)
 		return -EBADMSG;
 	error = channel_request(
 		channel, encode_get_links(wanted.ifindex), compare, &comparison);
