@@ -151,11 +151,12 @@ encode_renewed(const struct nlmsghdr *msg, uint32_t preferred, uint32_t valid)
 	struct nl_msg *again = encode_again(msg);
 	struct nlattr *attr = nlmsg_find_attr(
 		nlmsg_hdr(again), sizeof(struct ifaddrmsg), IFA_CACHEINFO);
-	struct ifa_cacheinfo cache = { preferred, valid, 0, 0 };
+	struct ifa_cacheinfo cache = { .ifa_prefered = preferred, .ifa_valid = valid };
+	struct ifa_cacheinfo *old = attr ? nla_data(attr) : NULL;
 
 	nlmsg_hdr(again)->nlmsg_flags |= NLM_F_REPLACE;
-	if (attr && nla_len(attr) >= (int)sizeof(cache))
-		memcpy(nla_data(attr), &cache, sizeof(cache));
+	if (old && nla_len(attr) >= (int)sizeof(cache))
+		*old = cache;
 	else
 		must(nla_put(again, IFA_CACHEINFO, sizeof(cache), &cache));
 	return again;
