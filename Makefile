@@ -33,6 +33,7 @@ SOAK_MINUTES ?= 30
 BENCH_ROUTES ?= $(filter --quick --strict,$(BENCH))
 SAN ?=
 COV ?=
+TEST_FLAGS ?=
 COVERAGE_MIN ?= 90
 WERROR ?=
 
@@ -102,7 +103,7 @@ $(B)/unit: $(UNIT_OBJ) $(KERNEL_OBJ) $(CORE_OBJ)
 test: test-deps
 	$(Q)$(MAKE) --no-print-directory all $(B)/unit
 	$(if $(COV),$(Q)find $(B) -name '*.gcda' -delete)
-	$(Q)B=$(B) SANITIZED=$(if $(SAN),1) $(PYTHON) tests/run.py
+	$(Q)B=$(B) SANITIZED=$(if $(SAN),1) $(PYTHON) tests/run.py $(TEST_FLAGS)
 	$(if $(COV),$(Q)gcovr --root . --filter agent/ --filter tables/ --txt $(B)/coverage.txt \
 		--print-summary --fail-under-line $(COVERAGE_MIN) $(B))
 

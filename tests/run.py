@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs all tests: the unit tests, the layers, the MIB modules, the system tests.
 
-    tests/run.py [-v] [-j N] [PATTERN ...]
+    tests/run.py [-v] [-b] [-j N] [PATTERN ...]
 
 One line per test with its time, what a failed one printed, the ten slowest, and as the
 last line the count. PATTERN picks tests: a part of a name, or with * and ? all of it; -v
@@ -11,7 +11,8 @@ SANITIZED=1 says that it was built with the sanitizers. Exit status 1 if anythin
 The system tests are dealt out to N processes (2), each of which has network namespaces of
 its own: test by test, but for classes whose tests share a lab (setUpClass). Those that are
 marked by @lab.alone measure time, or are such a load that others would be late; they run
-one by one when all others are through. -j 1: everything one by one.
+one by one when all others are through. -j 1: everything one by one. -b: only those that
+can run beside others.
 """
 
 import contextlib
@@ -335,7 +336,7 @@ def run_beside(jobs, number):
 def main():
     global verbose
     try:
-        options, patterns = getopt.gnu_getopt(sys.argv[1:], "vj:")
+        options, patterns = getopt.gnu_getopt(sys.argv[1:], "bvj:")
         number = int(dict(options).get("-j", 2))
         if number < 1:
             raise ValueError
@@ -345,6 +346,8 @@ def main():
     verbose = ("-v", "") in options
     lab.guard()
     beside, alone = jobs_of(patterns)
+    if ("-b", "") in options:
+        alone = []
     if number > 1:
         run_beside(beside, number)
     else:
