@@ -16,7 +16,7 @@
 #
 # V=1 shows the commands. SAN=address,undefined builds into a folder of its own, COV=1 into
 # another: "make test COV=1" prints which part of the lines was run, and fails below
-# COVERAGE_MIN %.
+# COVERAGE_MIN %. "make test VALGRIND=1" runs the daemon by valgrind in all system tests.
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local

@@ -6,7 +6,7 @@
 One line per test with its time, what a failed one printed, the ten slowest, and as the
 last line the count. PATTERN picks tests: a part of a name, or with * and ? all of it; -v
 shows what the tests print also when they pass. B is the folder of the build (build);
-SANITIZED=1 says that it was built with the sanitizers. Exit status 1 if anything failed.
+SANITIZED=1 says that it was built with the sanitizers; VALGRIND=1 runs netmibd by valgrind. Exit status 1 if anything failed.
 
 The system tests are dealt out to N processes (2), each of which has network namespaces of
 its own: test by test, but for classes whose tests share a lab (setUpClass). Those that are

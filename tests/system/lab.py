@@ -30,13 +30,16 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
 NETMIBD = os.path.join(BUILD, "netmibd")
 SHARED = os.path.normpath(os.path.join(ROOT, "..", "shared"))
-SANITIZED = os.environ.get("SANITIZED") == "1"
-PATIENCE = 6 if SANITIZED else 1  # factor on all times that are waited at most
+VALGRIND = os.environ.get("VALGRIND") == "1"
+SANITIZED = os.environ.get("SANITIZED") == "1" or VALGRIND  # slow, and large
+PATIENCE = 20 if VALGRIND else 6 if SANITIZED else 1  # factor on times that are waited at most
+CHECKED = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=definite",
+           "--errors-for-leak-kinds=definite", "--error-exitcode=99"] if VALGRIND else []
 PORT = 1161
 ADDRESS = f"udp:127.0.0.1:{PORT}"
 SNMPD_MODULES = "-smux,mteTrigger,mteTriggerConf"  # as Debian's snmpd.service has it
 CLONE_NEWNET = 0x40000000
-REPORTS = re.compile(r"ERROR: AddressSanitizer|runtime error|LeakSanitizer")
+REPORTS = re.compile(r"ERROR: AddressSanitizer|runtime error|LeakSanitizer|^==\d+== ", re.M)
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -150,7 +153,7 @@ class Process:
 
 class Netmibd(Process):
     def __init__(self, lab, argv):
-        super().__init__(lab, "netmibd", [NETMIBD] + argv)
+        super().__init__(lab, "netmibd", CHECKED + [NETMIBD] + argv)
 
     def stop(self, number=signal.SIGTERM):
         early = self.process.poll()
