@@ -170,20 +170,22 @@ take_value(struct value *value, const netsnmp_variable_list *var)
 
 /* Phases. */
 
-/* Tells varbind number @varbind of the PDU, which may be in another table's list. */
+/* Tells varbind number @varbind of the PDU, which may be in another table's list. A list
+ * that the library has not called yet in this phase refers to what was freed at the end
+ * of the phase before, if each is a PDU of the master's (get_set_cache()). */
 static void
 tell(netsnmp_agent_request_info *info, netsnmp_request_info *requests,
 	unsigned int varbind, enum set_status status)
 {
 	netsnmp_agent_session *asp = info->asp;
+	netsnmp_request_info *blamed = requests;
 
 	for (int i = 0; i < asp->vbcount; i++) {
-		if (asp->requests[i].index == (int)varbind) {
-			netsnmp_request_set_error(&asp->requests[i], (int)status);
-			return;
-		}
+		if (asp->requests[i].index == (int)varbind)
+			blamed = &asp->requests[i];
 	}
-	netsnmp_request_set_error(requests, (int)status);
+	blamed->agent_req_info = info;
+	netsnmp_request_set_error(blamed, (int)status);
 }
 
 static void
