@@ -33,7 +33,7 @@ SHARED = os.path.normpath(os.path.join(ROOT, "..", "shared"))
 VALGRIND = os.environ.get("VALGRIND") == "1"
 SANITIZED = os.environ.get("SANITIZED") == "1" or VALGRIND  # slow, and large
 PATIENCE = 20 if VALGRIND else 6 if SANITIZED else 1  # factor on times that are waited at most
-CHECKED = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=definite",
+CHECKED = ["valgrind", "--quiet", "--vgdb=no", "--leak-check=full", "--show-leak-kinds=definite",
            "--errors-for-leak-kinds=definite", "--error-exitcode=99"] if VALGRIND else []
 PORT = 1161
 ADDRESS = f"udp:127.0.0.1:{PORT}"
