@@ -114,6 +114,12 @@ class Unit(lab.Test):
                                         read(f"{lab.ROOT}/mibs/NETMIBD-CAPABILITIES.txt"))),
                          {version})
 
+    def test_the_package_is_built_with_all_libraries(self):
+        def of(pattern, file):
+            found = re.search(pattern, read(f"{lab.ROOT}/{file}"), re.M | re.S)[1]
+            return set(re.findall(r"lib[\w.+-]+-dev", found)) - {"libc6-dev", "libcunit1-dev"}
+        self.assertEqual(of(r"^PACKAGES :=(.*?[^\\])\n", "Makefile"),
+                         of(r"^Build-Depends:(.*?)\n\S", "debian/control"))
 
     def test_nothing_is_outside_of_the_view(self):
         roots, left_out, seen = view(), set(), 0
