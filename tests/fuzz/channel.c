@@ -112,7 +112,7 @@ ask(uint8_t how)
 {
 	static const uint8_t octets[16] = { 10, 0, 0, 1 };
 	struct inet address = inet_make(how & 8 ? INET_IPV6 : INET_IPV4, octets);
-	struct snapshot kept;
+	struct snapshot kept = { 0 };
 	char why[40];
 
 	switch (how % 6) {
