@@ -94,6 +94,15 @@ class Check(lab.Test):
         self.lone(self.check(prefix=capable), "nobody has no permission to enter",
                   "agentXPerms .* nobody")
 
+    def test_as_another_user(self):
+        """-u: as the daemon would be, with its capability."""
+        os.chown(self.lab.path("state"), 65534, 65534)
+        os.chmod(self.lab.directory, 0o755)
+        self.lab.start_snmpd()
+        os.chmod(self.lab.master_socket, 0o600)
+        self.lone(self.check("-u", "nobody"), "user nobody has no permission to write",
+                  "agentXPerms .* nobody")
+
     def test_no_capability(self):
         """Nothing can be written, kept or buffered."""
         self.lab.start_snmpd()
